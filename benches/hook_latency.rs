@@ -1,0 +1,2 @@
+//! Process-level cost of a hook call.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The definitions that Claude Code runs: agents, skills, commands, workflows, hooks.

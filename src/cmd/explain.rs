@@ -1,0 +1,37 @@
+//! `portcullis explain [ID]`: the page of a check or rule.
+
+use crate::check::CHECKS;
+use crate::cli::ExplainArgs;
+use crate::cmd::Console;
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::secrets;
+
+/// Prints the page of one id, or the list of all.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn run(args: &ExplainArgs, _env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
+    let Some(id) = &args.id else {
+        for check in CHECKS {
+            writeln!(console.out, "{:<28} {}", check.id, check.title())?;
+        }
+        for rule in secrets::rules() {
+            writeln!(console.out, "{:<28} {}", rule.id, rule.title)?;
+        }
+        return Ok(Exit::Ok);
+    };
+    if let Some(check) = CHECKS.iter().find(|check| check.id == id) {
+        writeln!(console.out, "{}", check.page())?;
+        return Ok(Exit::Ok);
+    }
+    if let Some(rule) = secrets::rules().iter().find(|rule| rule.id == id) {
+        writeln!(console.out, "{}", secrets::page(rule))?;
+        return Ok(Exit::Ok);
+    }
+    writeln!(
+        console.err,
+        "error: no check or rule is called {id:?}; `portcullis explain` lists them"
+    )?;
+    Ok(Exit::Usage)
+}

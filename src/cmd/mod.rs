@@ -1,0 +1,66 @@
+//! The subcommands: arguments in, exit code out, one file each.
+
+pub mod demo;
+pub mod doctor;
+pub mod explain;
+pub mod gate;
+pub mod install;
+pub mod log;
+pub mod schema;
+pub mod uninstall;
+
+use std::io::Write;
+
+use crate::cli::Command;
+use crate::env::Env;
+use crate::exit::Exit;
+
+/// Where a command prints.
+pub struct Console {
+    /// Answers.
+    pub out: Box<dyn Write>,
+    /// Progress and errors.
+    pub err: Box<dyn Write>,
+}
+
+impl Console {
+    /// The process's own streams.
+    pub fn standard() -> Self {
+        Self { out: Box::new(std::io::stdout()), err: Box::new(std::io::stderr()) }
+    }
+}
+
+/// Runs one subcommand. An error is printed with its causes; a reader that went away is no error.
+pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
+    let result = match command {
+        Command::Hook => Ok(Exit::Ok),
+        Command::Log(args) => log::run(args, env, console),
+        Command::Gate(args) => gate::run(args, env, console),
+        Command::Install(args) => install::run(args, env, console),
+        Command::Uninstall(args) => uninstall::run(args, env, console),
+        Command::Doctor(args) => doctor::run(args, env, console),
+        Command::Demo(args) => demo::run(args, env, console),
+        Command::Explain(args) => explain::run(args, env, console),
+        Command::Schema(args) => schema::run(args, env, console),
+    };
+    result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
+        |error| {
+            if is_broken_pipe(&error) {
+                return Exit::Ok;
+            }
+            let _ = writeln!(console.err, "error: {error:#}");
+            if error.chain().any(|cause| cause.is::<crate::config::PolicyError>()) {
+                return Exit::Config;
+            }
+            Exit::Internal
+        },
+    )
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

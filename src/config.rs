@@ -1,0 +1,169 @@
+//! The project's policy, `portcullis.yaml`: what gates run and which boundaries need them.
+//!
+//! Zero configuration works: without the file, every value is the built-in one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::state::Repository;
+
+/// Name of the policy file, at the root of the project.
+pub const FILE: &str = "portcullis.yaml";
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Version of this format; 1.
+    pub version: u32,
+    /// What the journal keeps.
+    pub log: Log,
+    /// How the secret check answers.
+    pub secrets: Secrets,
+    /// The gates, by name. In this version: `test`.
+    pub gates: BTreeMap<String, Gate>,
+    /// Which gates each boundary needs, by boundary. Built in: every boundary needs `test`.
+    pub boundaries: BTreeMap<String, Vec<String>>,
+}
+
+/// What the journal keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// The lowest level that is written.
+    pub level: Level,
+}
+
+/// Level of a journal line.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Adds what each check cost.
+    Debug,
+    /// One line for each hook call.
+    #[default]
+    Info,
+    /// Only refusals, questions, notices and errors.
+    Warn,
+    /// Only internal errors.
+    Error,
+}
+
+/// How the secret check answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// What happens to a prompt that holds a secret.
+    pub prompts: OnPrompt,
+}
+
+/// What happens to a prompt that holds a secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnPrompt {
+    /// The prompt is erased before the model sees it.
+    Block,
+    /// The user is told; the prompt goes on.
+    #[default]
+    Warn,
+    /// Prompts are not looked at.
+    Off,
+}
+
+/// One gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Program and arguments, run at the root of the project without a shell.
+    pub command: Vec<String>,
+    /// Seconds until the whole process group is killed. Default 900.
+    #[serde(default = "default_timeout")]
+    pub timeout: u64,
+    /// How the number of tests is known.
+    #[serde(default)]
+    pub counts: Counts,
+}
+
+fn default_timeout() -> u64 {
+    900
+}
+
+/// How the number of tests that ran is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Counts {
+    /// Read from the runner's output; when none can be read, the gate was not run.
+    #[default]
+    Parsed,
+    /// The exit code alone decides. For commands that print no count.
+    ExitCode,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            version: 1,
+            log: Log::default(),
+            secrets: Secrets::default(),
+            gates: BTreeMap::new(),
+            boundaries: BTreeMap::new(),
+        }
+    }
+}
+
+/// A policy file that cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{} cannot be used: {problem}", file.display())]
+pub struct PolicyError {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong, with line and column where they are known.
+    pub problem: String,
+}
+
+impl Policy {
+    /// The policy of the project that `dir` lies in: the file at the root of its repository, or
+    /// in `dir` itself outside of git.
+    ///
+    /// # Errors
+    /// When the file exists and cannot be read, parsed or understood.
+    pub fn load(dir: &Path) -> Result<Self, PolicyError> {
+        let root = Repository::discover(dir).map_or_else(|| dir.to_path_buf(), |found| found.root);
+        let file = root.join(FILE);
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Self::parse(&text).map_err(|problem| PolicyError { file, problem }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(PolicyError { file, problem: error.to_string() }),
+        }
+    }
+
+    /// Reads the text of a policy file.
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let policy: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+        if policy.version != 1 {
+            return Err(format!("version: {} is not known; write 1", policy.version));
+        }
+        for (name, gate) in &policy.gates {
+            if gate.command.is_empty() {
+                return Err(format!("gates.{name}.command: is empty; name a program"));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// The gates that a boundary needs.
+    pub fn needs(&self, boundary: &str) -> Vec<&str> {
+        match self.boundaries.get(boundary) {
+            Some(gates) => gates.iter().map(String::as_str).collect(),
+            None => vec!["test"],
+        }
+    }
+}

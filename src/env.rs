@@ -1,0 +1,47 @@
+//! What the process was started with, read once and passed on, so that tests inject it.
+
+use std::path::PathBuf;
+
+/// The part of the process environment that decides anything.
+#[derive(Debug, Clone, Default)]
+pub struct Env {
+    /// Folder the process was started in.
+    pub cwd: PathBuf,
+    /// `CLAUDE_PROJECT_DIR`: root where the session started; it stays put in worktrees and after `cd`.
+    pub project_dir: Option<PathBuf>,
+    /// `CLAUDE_PLUGIN_ROOT`: where the plugin is installed, when we run as a plugin's hook.
+    pub plugin_root: Option<PathBuf>,
+    /// `CLAUDE_PLUGIN_DATA`: the plugin's persistent folder.
+    pub plugin_data: Option<PathBuf>,
+    /// `CLAUDE_ENV_FILE`: on SessionStart, lines `export K=V` appended here reach later Bash calls.
+    pub env_file: Option<PathBuf>,
+    /// `CLAUDE_CONFIG_DIR`, else `~/.claude`.
+    pub config_dir: Option<PathBuf>,
+    /// `HOME`.
+    pub home: Option<PathBuf>,
+    /// `XDG_STATE_HOME`, else `~/.local/state`.
+    pub state_home: Option<PathBuf>,
+    /// `PORTCULLIS_LOG`: overrides the policy's log level.
+    pub log_level: Option<String>,
+}
+
+impl Env {
+    /// Reads the environment of this process.
+    pub fn from_process() -> Self {
+        let path = |key: &str| std::env::var_os(key).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let home = path("HOME");
+        Self {
+            cwd: std::env::current_dir().unwrap_or_default(),
+            project_dir: path("CLAUDE_PROJECT_DIR"),
+            plugin_root: path("CLAUDE_PLUGIN_ROOT"),
+            plugin_data: path("CLAUDE_PLUGIN_DATA"),
+            env_file: path("CLAUDE_ENV_FILE"),
+            config_dir: path("CLAUDE_CONFIG_DIR")
+                .or_else(|| home.as_ref().map(|h| h.join(".claude"))),
+            state_home: path("XDG_STATE_HOME")
+                .or_else(|| home.as_ref().map(|h| h.join(".local/state"))),
+            home,
+            log_level: std::env::var("PORTCULLIS_LOG").ok(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Installing into a project and taking everything out again.

@@ -1,0 +1,48 @@
+//! W3C trace and span ids, derived from the client's own ids so that no state is kept between
+//! hook processes: every process that sees the same session, agent or tool call computes the same.
+
+use sha2::{Digest, Sha256};
+
+use crate::hook::event::Payload;
+
+/// The place of one line in the trace of its session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// 32 hex digits, from the session id.
+    pub trace: String,
+    /// 16 hex digits, from the tool call, else the agent, else the prompt, else the session.
+    pub span: String,
+    /// The span around it: tool call in agent, agent or prompt in session.
+    pub parent: Option<String>,
+}
+
+impl Span {
+    /// Derives the ids of a payload.
+    pub fn of(payload: &Payload) -> Self {
+        let session = payload.session_id.as_deref().unwrap_or_default();
+        let id = |kind: &str, id: &str| hex(&[session, kind, id], 8);
+        let mut around = vec![id("session", "")];
+        if let Some(prompt) = &payload.prompt_id {
+            around.push(id("prompt", prompt));
+        }
+        if let Some(agent) = &payload.agent_id {
+            around.push(id("agent", agent));
+        }
+        if let Some(tool) = &payload.tool_use_id {
+            around.push(id("tool", tool));
+        }
+        let span = around.pop().unwrap_or_default();
+        Self { trace: hex(&[session], 16), span, parent: around.pop() }
+    }
+}
+
+/// The first `bytes` bytes of the SHA-256 of the parts (each ended by a zero byte), in hex.
+/// W3C forbids the all-zero id; a hash that starts with that many zeros does not occur.
+fn hex(parts: &[&str], bytes: usize) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
