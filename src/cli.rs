@@ -10,9 +10,13 @@ use crate::cmd::{self, Console};
 use crate::config::Level;
 use crate::env::Env;
 
+/// What `--version` prints after the name. `bin/session-start` knows the binary by it, because
+/// other programs are called portcullis too.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (gates for Claude Code)");
+
 /// Project orchestration for Claude Code, with gates that re-execute.
 #[derive(Debug, Parser)]
-#[command(name = "portcullis", version, disable_help_subcommand = true)]
+#[command(name = "portcullis", version = VERSION, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

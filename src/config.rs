@@ -89,6 +89,13 @@ pub struct Gate {
     pub counts: Counts,
 }
 
+impl Gate {
+    /// A gate that runs `command` with the built-in settings.
+    pub fn of(command: Vec<String>) -> Self {
+        Self { command, timeout: default_timeout(), counts: Counts::default() }
+    }
+}
+
 fn default_timeout() -> u64 {
     900
 }

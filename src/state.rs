@@ -61,14 +61,24 @@ pub fn folder(dir: &Path, env: &Env) -> Option<PathBuf> {
 ///
 /// Where the marker cannot be written it stays true: said twice is better than never.
 pub fn first_time(state: &Path, session: Option<&str>, what: &str) -> bool {
-    let session: String = session
-        .unwrap_or("none")
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
-        .take(64)
-        .collect();
-    let folder = state.join("sessions").join(session);
-    let _ = std::fs::create_dir_all(&folder);
-    let marker = std::fs::OpenOptions::new().write(true).create_new(true).open(folder.join(what));
-    !marker.is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists)
+    let marker = marker(state, session, what);
+    if let Some(folder) = marker.parent() {
+        let _ = std::fs::create_dir_all(folder);
+    }
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(marker);
+    !made.is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists)
+}
+
+/// Whether [`first_time`] was asked about `what` before.
+pub fn seen(state: &Path, session: Option<&str>, what: &str) -> bool {
+    marker(state, session, what).exists()
+}
+
+fn marker(state: &Path, session: Option<&str>, what: &str) -> PathBuf {
+    // Ids come from the client's payload: nothing in them may leave the folder.
+    let plain = |text: &str| -> String {
+        let keep = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+        text.chars().map(keep).take(128).collect()
+    };
+    state.join("sessions").join(plain(session.unwrap_or("none"))).join(plain(what))
 }

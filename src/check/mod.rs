@@ -5,8 +5,11 @@
 
 pub mod boundary;
 pub mod claims;
+pub mod packet;
 pub mod protect;
+pub mod run;
 pub mod secrets;
+pub mod session;
 
 use std::path::Path;
 
@@ -28,12 +31,21 @@ pub struct Check {
     /// Judges an event.
     pub judge: fn(&Event, &Context) -> anyhow::Result<Vec<Finding>>,
     /// A payload that the check must refuse, for `portcullis doctor` and the session start. It is
-    /// given an empty git repository to play in and must not need anything else.
+    /// given an empty git repository to play in and must not need anything else. Where the event
+    /// cannot be refused, telling the user counts.
     pub planted: fn(&Path) -> Value,
 }
 
 /// Every check, in the order their findings are shown.
-pub const CHECKS: &[Check] = &[protect::CHECK, secrets::CHECK, boundary::CHECK, claims::CHECK];
+pub const CHECKS: &[Check] = &[
+    protect::CHECK,
+    secrets::CHECK,
+    boundary::CHECK,
+    claims::CHECK,
+    packet::CHECK,
+    run::CHECK,
+    session::CHECK,
+];
 
 impl Check {
     /// The page of the check: the `//!` lines at the top of its file.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::kind::Kind;
+use crate::secrets;
 
 /// The JSON object on standard input. Every field may be missing: a payload is judged on what it
 /// holds, and a field of the wrong type counts as missing.
@@ -141,15 +142,17 @@ impl Event {
     }
 
     /// What the call is about, for the journal: a path, the start of a command, a prompt's size.
-    /// Never the content of a file. The caller redacts it.
+    /// Never the content of a file. The caller redacts it; a command line is redacted here already,
+    /// before it is cut: half a secret is not recognised any more.
     pub fn subject(&self) -> Option<Cow<'_, str>> {
         /// Characters of a command line that a log line keeps.
         const COMMAND: usize = 160;
         let payload = &self.payload;
         if let Some(line) = self.command_line() {
+            let line = secrets::redact(line);
             return Some(match line.char_indices().nth(COMMAND) {
                 Some((end, _)) => Cow::Owned(format!("{}…", &line[..end])),
-                None => Cow::Borrowed(line),
+                None => line,
             });
         }
         for field in

@@ -1,0 +1,535 @@
+//! Walks the syntax tree of a line and follows what the line itself decides.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use tree_sitter::{Node, ParseOptions, ParseState, Parser};
+
+use super::redirect::Redirects;
+use super::word::{self, Fields, LONGEST_WORD};
+use super::{LONGEST, Reading, SimpleCommand, Word};
+
+/// Deepest nesting of the tree that is walked; keeps the stack small.
+const DEEPEST: usize = 120;
+/// Brackets open at once in a text that is parsed. The parser takes minutes to recover from tens
+/// of thousands of them, and what is this deep is not walked anyway.
+const MOST_OPEN: usize = 512;
+/// Here-documents x bytes of a text: each open one is searched to the end of the text.
+const MOST_HERE_DOCUMENTS: usize = 32 << 20;
+/// Deepest nesting of shells in shells and function calls.
+const DEEPEST_SCRIPT: usize = 8;
+/// Bytes of all texts together that are parsed for one line.
+const MOST_BYTES: usize = 4 * LONGEST;
+/// Nodes that are visited for one line.
+const MOST_NODES: usize = 400_000;
+/// Bytes x progress calls that the parser may spend on broken grammar, where it is not linear.
+const MOST_RECOVERY: usize = 2 << 20;
+/// Variables that are followed.
+const MOST_VARIABLES: usize = 256;
+/// Values of a `for` that are followed one by one.
+const MOST_ROUNDS: usize = 16;
+
+/// What a command reads on its standard input.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Stdin {
+    /// The line's own.
+    #[default]
+    Inherited,
+    /// This text.
+    Text(Rc<str>),
+    /// Something that the line does not give.
+    Unknown,
+}
+
+/// What a subshell gets a copy of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scope {
+    pub(super) dir: Option<PathBuf>,
+    /// Values set in the line; `None` for a value that cannot be told.
+    pub(super) variables: Rc<BTreeMap<String, Option<Vec<String>>>>,
+    /// `$1` and on; `None` when they cannot be told.
+    pub(super) args: Option<Rc<Vec<String>>>,
+    pub(super) stdin: Stdin,
+}
+
+/// A command before its wrappers are taken off.
+#[derive(Debug, Default)]
+pub(super) struct Call {
+    pub(super) words: Vec<Word>,
+    pub(super) assignments: Vec<(String, Word)>,
+    pub(super) writes: Vec<Word>,
+    pub(super) dir: Option<PathBuf>,
+    pub(super) stdin: Stdin,
+}
+
+/// The state of one reading.
+pub(super) struct Reader {
+    parser: Parser,
+    pub(super) reading: Reading,
+    /// What each command of the reading reads.
+    inputs: Vec<Stdin>,
+    pub(super) scope: Scope,
+    /// Bodies of the functions defined so far, and whether each was called.
+    pub(super) functions: BTreeMap<String, (Rc<str>, bool)>,
+    pub(super) depth: usize,
+    scripts: usize,
+    bytes: usize,
+    nodes: usize,
+    loops: usize,
+    /// Where the commands of the last redirected statement begin.
+    pub(super) mark: usize,
+}
+
+pub(super) fn read(line: &str, dir: &Path) -> Reading {
+    let mut parser = Parser::new();
+    if let Err(error) = parser.set_language(&tree_sitter_bash::LANGUAGE.into()) {
+        return Reading {
+            commands: Vec::new(),
+            unsure: vec![format!("no shell grammar: {error}")],
+        };
+    }
+    let mut reader = Reader {
+        parser,
+        reading: Reading::default(),
+        inputs: Vec::new(),
+        scope: Scope { dir: Some(dir.to_path_buf()), ..Scope::default() },
+        functions: BTreeMap::new(),
+        depth: 0,
+        scripts: 0,
+        bytes: 0,
+        nodes: 0,
+        loops: 0,
+        mark: 0,
+    };
+    reader.script(line);
+    // A body that nothing in the line calls may still be called: by a trap or an exported function.
+    let never_called: Vec<Rc<str>> = reader
+        .functions
+        .values()
+        .filter(|(_, called)| !called)
+        .map(|(body, _)| body.clone())
+        .collect();
+    for body in never_called {
+        reader.scope.args = None;
+        reader.script(&body);
+    }
+    reader.reading
+}
+
+impl Reader {
+    /// Notes once why something could not be read.
+    pub(super) fn unsure(&mut self, why: impl Into<String>) {
+        let why = why.into();
+        if self.reading.unsure.len() < 16 && !self.reading.unsure.contains(&why) {
+            self.reading.unsure.push(why);
+        }
+    }
+
+    /// Reads a text as shell code in the current scope.
+    pub(super) fn script(&mut self, text: &str) {
+        self.bytes += text.len();
+        if text.len() > LONGEST || self.bytes > MOST_BYTES {
+            return self.unsure(format!("the line is over {} KiB", LONGEST >> 10));
+        }
+        if self.scripts >= DEEPEST_SCRIPT {
+            return self.unsure("shells are nested too deep");
+        }
+        if unclosed(text) > MOST_OPEN {
+            return self.unsure("the line is nested too deep");
+        }
+        if memchr::memmem::find_iter(text.as_bytes(), "<<").count() * text.len()
+            > MOST_HERE_DOCUMENTS
+        {
+            return self.unsure("the line has too many here-documents");
+        }
+        let mut spent = 0;
+        let mut stop = |state: &ParseState| {
+            if state.has_error() {
+                spent += text.len() + 1;
+            }
+            if spent > MOST_RECOVERY { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let bytes = text.as_bytes();
+        let tree = self.parser.parse_with_options(
+            &mut |at, _| bytes.get(at..).unwrap_or_default(),
+            None,
+            Some(ParseOptions::new().progress_callback(&mut stop)),
+        );
+        let Some(tree) = tree else {
+            // A parser that was stopped would go on from there.
+            self.parser.reset();
+            return self.unsure("the line is too broken to be parsed");
+        };
+        let root = tree.root_node();
+        if root.has_error() {
+            self.unsure("a part of the line is not shell grammar that can be parsed");
+        }
+        self.scripts += 1;
+        self.walk(text, root);
+        self.scripts -= 1;
+    }
+
+    /// Runs `body` as a subshell does: what it changes is lost afterwards.
+    pub(super) fn scoped(&mut self, body: impl FnOnce(&mut Self)) {
+        let saved = self.scope.clone();
+        body(self);
+        self.scope = saved;
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Option<Vec<String>>) {
+        let variables = Rc::make_mut(&mut self.scope.variables);
+        if variables.len() < MOST_VARIABLES || variables.contains_key(name) {
+            let short = |v: &Vec<String>| v.iter().map(String::len).sum::<usize>() <= LONGEST_WORD;
+            variables.insert(name.to_owned(), value.filter(short));
+        } else {
+            self.unsure("the line sets too many variables");
+        }
+    }
+
+    pub(super) fn assign(&mut self, name: &str, value: &Word) {
+        self.set(name, value.certain.then(|| vec![value.text.clone()]));
+    }
+
+    /// Adds a command to the reading.
+    pub(super) fn push(&mut self, call: Call) {
+        if call.words.first().is_some_and(|program| !program.certain) {
+            self.unsure("a program's name comes from an expansion that the line does not give");
+        }
+        let command = SimpleCommand {
+            words: call.words,
+            writes: call.writes,
+            assignments: call.assignments,
+            dir: call.dir,
+        };
+        if let Some(why) = super::action::unknown_verb(&command) {
+            self.unsure(why);
+        }
+        self.inputs.push(call.stdin);
+        self.reading.commands.push(command);
+    }
+
+    /// What the commands since `mark` print, when the line gives it.
+    pub(super) fn output_since(&self, mark: usize) -> Stdin {
+        let mut text = String::new();
+        for (command, input) in self.reading.commands[mark..].iter().zip(&self.inputs[mark..]) {
+            let copies = matches!(command.program(), Some("cat" | "tee"))
+                && command.words[1..]
+                    .iter()
+                    .all(|w| command.program() == Some("tee") || w.text == "-");
+            match (input, word::printed(&command.words)) {
+                _ if !command.writes.is_empty() => return Stdin::Unknown,
+                (_, Some(printed)) => text.push_str(&printed),
+                (Stdin::Text(input), None) if copies => text.push_str(input),
+                _ => return Stdin::Unknown,
+            }
+            if text.len() > LONGEST {
+                return Stdin::Unknown;
+            }
+        }
+        if mark == self.reading.commands.len() { Stdin::Unknown } else { Stdin::Text(text.into()) }
+    }
+
+    /// True when the walk must stop here.
+    pub(super) fn exhausted(&mut self) -> bool {
+        self.nodes += 1;
+        if self.depth >= DEEPEST {
+            self.unsure("the line is nested too deep");
+            return true;
+        }
+        if self.nodes > MOST_NODES {
+            self.unsure("the line does too much to be followed");
+            return true;
+        }
+        false
+    }
+
+    pub(super) fn walk(&mut self, src: &str, node: Node<'_>) {
+        if self.exhausted() {
+            return;
+        }
+        self.depth += 1;
+        self.statement(src, node);
+        self.depth -= 1;
+    }
+
+    pub(super) fn children(&mut self, src: &str, node: Node<'_>) {
+        for child in node.children(&mut node.walk()) {
+            if child.is_named() {
+                self.walk(src, child);
+            }
+        }
+    }
+
+    fn statement(&mut self, src: &str, node: Node<'_>) {
+        match node.kind() {
+            "comment" | "heredoc_start" | "heredoc_end" | "word" | "raw_string" | "number" => {}
+            "list" => self.list(src, node, None),
+            "pipeline" => {
+                let stages: Vec<_> = node.named_children(&mut node.walk()).collect();
+                self.pipeline(src, &stages, None, None);
+            }
+            "subshell" | "command_substitution" | "process_substitution" => {
+                self.scoped(|reader| reader.children(src, node));
+            }
+            "redirected_statement" => self.redirected(src, node),
+            "command" => self.command(src, node, Redirects::default()),
+            "declaration_command" => self.declaration(src, node),
+            "variable_assignment" => {
+                let (name, value) = self.assignment(src, node);
+                self.set(&name, value);
+            }
+            "for_statement" => self.for_loop(src, node),
+            "if_statement" | "while_statement" | "case_statement" | "c_style_for_statement" => {
+                self.branches(src, node);
+            }
+            "function_definition" => {
+                let text =
+                    |field| node.child_by_field_name(field).map(|n: Node<'_>| &src[n.byte_range()]);
+                if let (Some(name), Some(body)) = (text("name"), text("body")) {
+                    self.functions.insert(name.to_owned(), (body.into(), false));
+                }
+            }
+            "ERROR" => self.broken(src, node),
+            "file_redirect" | "herestring_redirect" | "heredoc_redirect" => {
+                let mut redirects = Redirects::default();
+                self.redirect(src, node, &mut redirects);
+                self.only_writes(redirects.writes);
+                for next in redirects.stages.into_iter().chain(redirects.after) {
+                    self.walk(src, next);
+                }
+            }
+            _ => self.children(src, node),
+        }
+    }
+
+    /// `a && b || c …` is nested to the left: walked in a loop, as it can be thousands long.
+    pub(super) fn list(&mut self, src: &str, node: Node<'_>, mut last: Option<Redirects<'_>>) {
+        let mut parts = Vec::new();
+        let mut left = node;
+        while left.kind() == "list" {
+            let (Some(first), Some(last)) =
+                (left.named_child(0), left.child(left.child_count() - 1))
+            else {
+                break;
+            };
+            let either = left.child(1).is_some_and(|operator| operator.kind() == "||");
+            parts.push((last, either));
+            left = first;
+        }
+        self.walk(src, left);
+        for (index, (part, either)) in parts.into_iter().enumerate().rev() {
+            let before = self.scope.dir.clone();
+            match last.take_if(|_| index == 0) {
+                Some(redirects) => self.with_redirects(src, part, redirects),
+                None => self.walk(src, part),
+            }
+            if either && self.scope.dir != before {
+                self.scope.dir = None;
+            }
+        }
+    }
+
+    /// Walks a statement of which only a part runs: a folder changed in it is known no longer.
+    fn branches(&mut self, src: &str, node: Node<'_>) {
+        let before = self.scope.dir.clone();
+        let mut moved = false;
+        for child in node.children(&mut node.walk()).filter(Node::is_named) {
+            if matches!(child.kind(), "else_clause" | "elif_clause" | "case_item") {
+                moved |= self.scope.dir != before;
+                self.scope.dir.clone_from(&before);
+            }
+            self.walk(src, child);
+        }
+        if moved || self.scope.dir != before {
+            self.scope.dir = None;
+        }
+    }
+
+    fn for_loop(&mut self, src: &str, node: Node<'_>) {
+        let mut values = Vec::new();
+        for value in node.children_by_field_name("value", &mut node.walk()) {
+            values.append(&mut self.words(src, value));
+        }
+        let variable = node.child_by_field_name("variable").map_or("", |n| &src[n.byte_range()]);
+        let Some(body) = node.child_by_field_name("body") else { return };
+        let plain = values.iter().all(|v| v.certain && !v.text.contains(['*', '?', '[']));
+        let before = self.scope.dir.clone();
+        self.loops += 1;
+        if plain && !values.is_empty() && values.len() <= MOST_ROUNDS && self.loops <= 2 {
+            for value in values {
+                self.set(variable, Some(vec![value.text]));
+                self.walk(src, body);
+            }
+        } else {
+            self.set(variable, None);
+            self.walk(src, body);
+        }
+        self.loops -= 1;
+        if self.scope.dir != before {
+            self.scope.dir = None;
+        }
+    }
+
+    pub(super) fn pipeline(
+        &mut self,
+        src: &str,
+        stages: &[Node<'_>],
+        first: Option<Stdin>,
+        mut last: Option<Redirects<'_>>,
+    ) {
+        let mut input = first;
+        for (index, &stage) in stages.iter().enumerate() {
+            let redirects = last.take_if(|_| index + 1 == stages.len());
+            let mark = self.reading.commands.len();
+            self.scoped(|reader| {
+                if let Some(input) = input.take() {
+                    reader.scope.stdin = input;
+                }
+                match redirects {
+                    Some(redirects) => reader.with_redirects(src, stage, redirects),
+                    None => reader.walk(src, stage),
+                }
+            });
+            input = Some(self.output_since(mark));
+        }
+    }
+
+    pub(super) fn command(&mut self, src: &str, node: Node<'_>, mut redirects: Redirects<'_>) {
+        let mut call = Call::default();
+        let mut inner = Vec::new();
+        let mut own = Redirects::default();
+        for child in node.children(&mut node.walk()) {
+            match child.kind() {
+                "variable_assignment" => {
+                    let (name, value) = self.assignment(src, child);
+                    call.assignments.push((
+                        name,
+                        value.map_or(Word::unknown(""), |values| Word::known(values.join(" "))),
+                    ));
+                }
+                "command_name" => {
+                    if let Some(name) = child.child(0) {
+                        call.words.append(&mut self.words(src, name));
+                    }
+                }
+                "file_redirect" | "herestring_redirect" => self.redirect(src, child, &mut own),
+                "subshell" => inner.push(child),
+                "$" => call.words.push(Word::known("$")),
+                _ if child.is_named() => call.words.append(&mut self.words(src, child)),
+                other => call.words.push(Word::known(other)),
+            }
+        }
+        call.words.append(&mut own.args);
+        call.words.append(&mut redirects.args);
+        call.writes = own.writes;
+        call.writes.append(&mut redirects.writes);
+        call.stdin = redirects.stdin.or(own.stdin).unwrap_or_else(|| self.scope.stdin.clone());
+        call.dir.clone_from(&self.scope.dir);
+        self.emit(call);
+        for subshell in inner {
+            self.walk(src, subshell);
+        }
+    }
+
+    /// `export A=b`, `declare A=b`, `local A=b`.
+    fn declaration(&mut self, src: &str, node: Node<'_>) {
+        let mut call = Call { dir: self.scope.dir.clone(), ..Call::default() };
+        call.words.push(Word::known(node.child(0).map_or("export", |n| n.kind())));
+        for child in node.named_children(&mut node.walk()) {
+            if child.kind() == "variable_assignment" {
+                let (name, value) = self.assignment(src, child);
+                let text = value.as_ref().map(|values| values.join(" "));
+                call.words.push(Word {
+                    text: format!("{name}={}", text.as_deref().unwrap_or_default()),
+                    certain: text.is_some(),
+                });
+                self.set(&name, value);
+            } else {
+                call.words.append(&mut self.words(src, child));
+            }
+        }
+        self.push(call);
+    }
+
+    /// A part that could not be parsed: loose words are taken as a command.
+    fn broken(&mut self, src: &str, node: Node<'_>) {
+        let mut words = Vec::new();
+        let flush = |reader: &mut Self, words: &mut Vec<Word>| {
+            let dir = reader.scope.dir.clone();
+            let stdin = Stdin::Unknown;
+            reader.emit(Call { words: std::mem::take(words), dir, stdin, ..Call::default() });
+        };
+        let mut brace = None;
+        for child in node.children(&mut node.walk()) {
+            match child.kind() {
+                "word"
+                | "string"
+                | "raw_string"
+                | "concatenation"
+                | "simple_expansion"
+                | "expansion"
+                | "ansi_c_string"
+                | "number"
+                | "command_substitution" => {
+                    words.append(&mut self.words(src, child));
+                }
+                "command_name" => {
+                    flush(self, &mut words);
+                    let mut fields = Fields::default();
+                    // The grammar takes the brace of `{git,push}` for the beginning of a group.
+                    if brace == Some(child.start_byte()) {
+                        fields.bare("{");
+                    }
+                    if let Some(name) = child.child(0) {
+                        self.eval(src, name, false, &mut fields);
+                    }
+                    words.append(&mut fields.words());
+                }
+                "{" => {
+                    flush(self, &mut words);
+                    brace = Some(child.end_byte());
+                }
+                _ => {
+                    flush(self, &mut words);
+                    if child.is_named() {
+                        self.walk(src, child);
+                    }
+                }
+            }
+        }
+        flush(self, &mut words);
+    }
+}
+
+/// Most brackets that are open at once, quoted ones included.
+fn unclosed(text: &str) -> usize {
+    let (mut open, mut most) = (0usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'{' => {
+                open += 1;
+                most = most.max(open);
+            }
+            b')' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
+}
+
+/// Where `cd target` leads from `dir`, without looking at the disk: `..` takes a name off, as
+/// the shell does.
+pub(super) fn moved(dir: Option<&Path>, target: &str) -> Option<PathBuf> {
+    let start = if target.starts_with(['/', '~']) { PathBuf::new() } else { dir?.to_path_buf() };
+    let mut path = start;
+    for part in Path::new(target).components() {
+        match part {
+            Component::ParentDir => _ = path.pop(),
+            Component::CurDir => {}
+            part => path.push(part),
+        }
+    }
+    Some(path)
+}

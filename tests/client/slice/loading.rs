@@ -1,0 +1,93 @@
+//! The client loads the bundle, accepts it, and a session without the binary goes on.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use super::armed::{Armed, Way, checkout};
+use crate::fixture::Project;
+use crate::process::Home;
+use crate::runner::tests;
+use crate::script::{Script, Turn};
+use crate::session::Session;
+
+tests![
+    the_clients_own_validator_has_nothing_to_say,
+    everything_is_listed_in_both_ways,
+    a_missing_binary_is_said_once_and_locks_nothing,
+    a_session_under_the_repositorys_own_settings,
+];
+
+fn the_clients_own_validator_has_nothing_to_say() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    checkout(folder.path())?;
+    let output = Home::new()?.client(folder.path(), &["plugin", "validate", "--strict", "."])?;
+    ensure!(output.exit == Some(0), "{}{}", output.stdout, output.stderr);
+    Ok(())
+}
+
+fn everything_is_listed_in_both_ways() -> Result<()> {
+    for way in [Way::Plugin, Way::Project] {
+        let armed = Armed::new(way)?;
+        let run = armed.session("hi", Script::new().main([Turn::text("hi")])).run()?;
+        assert_eq!(run.init()?["plugin_errors"], json!(null));
+        for (key, names) in [
+            ("agents", &["feature-orchestrator", "backend-developer", "code-reviewer"][..]),
+            ("slash_commands", &["add-feature", "feature-pipeline"][..]),
+            ("skills", &["using-portcullis"][..]),
+        ] {
+            let listed = run.init_names(key)?;
+            for name in names {
+                assert!(listed.contains(&armed.name(name).as_str()), "{way:?}: {key}: {listed:?}");
+            }
+        }
+        assert!(!run.told("DISARMED"));
+        armed.journal_is_whole(&run)?;
+    }
+    Ok(())
+}
+
+fn a_missing_binary_is_said_once_and_locks_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    checkout(folder.path())?;
+    let project = Project::new()?;
+    let file = project.path().join("new.txt");
+    let script = Script::new().main([
+        Turn::tool("Write", json!({"file_path": file, "content": "a"})),
+        Turn::tool("Bash", json!({"command": "cat new.txt"})),
+        Turn::text("done"),
+    ]);
+    let session = Session::new(&project.path(), "go", script).plugin_dir(folder.path());
+    // Nothing of the developer's own machine may arm it.
+    let run = session.env("PATH", minimal_path()?).run()?;
+    assert!(project.has("new.txt"));
+    let text: Vec<String> = run
+        .lines
+        .iter()
+        .map(ToString::to_string)
+        .filter(|line| line.contains("DISARMED") && line.contains("SessionStart"))
+        .collect();
+    assert_eq!(text.len(), 1, "{text:?}");
+    assert!(text[0].contains("install.sh' --arm"), "{}", text[0]);
+    assert!(run.told("Portcullis is DISARMED"), "the model knows, and can say it");
+    let unusable = run.lines.iter().filter(|line| line["tag"] == "hook_no_verdict").count();
+    assert_eq!(unusable, 0, "the stub answers; the client has nothing to complain about");
+    Ok(())
+}
+
+fn a_session_under_the_repositorys_own_settings() -> Result<()> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join(".claude/settings.json"))?;
+    let project = Project::new()?;
+    project.write(".claude/settings.json", &text)?;
+    let run = Session::new(&project.path(), "hi", Script::new().main([Turn::text("hi")])).run()?;
+    // The settings load (a bad PreToolUse entry would drop them all); the binary is not there.
+    assert!(!run.hook_lines("UserPromptSubmit").is_empty());
+    Ok(())
+}
+
+/// The folders of PATH that hold the programs the client needs, without any `portcullis`.
+fn minimal_path() -> Result<std::ffi::OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let kept = std::env::split_paths(&path).filter(|folder| !folder.join("portcullis").exists());
+    Ok(std::env::join_paths(kept)?)
+}

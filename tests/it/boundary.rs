@@ -1,0 +1,209 @@
+//! Boundaries: what goes out waits for the gates of exactly that tree.
+
+use serde_json::{Value, json};
+
+use crate::support::{PROGRAM, Project, denial};
+
+/// A project whose test gate can pass, with one commit.
+fn sample() -> Project {
+    let project = Project::new();
+    project.write("portcullis.yaml", "gates:\n  test:\n    command: [sh, tests.sh]\n");
+    project.write("tests.sh", "echo '1 passed, 0 failed'\n");
+    project.write(".gitignore", "ignored\n");
+    project.commit("first");
+    project
+}
+
+fn gate(project: &Project) {
+    let output = project.command(PROGRAM).args(["gate", "run", "test"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn bash(project: &Project, line: &str) -> Value {
+    project.hook(&project.call("Bash", json!({"command": line})))
+}
+
+#[track_caller]
+fn refused(project: &Project, line: &str, wanted: &[&str]) {
+    let reply = bash(project, line);
+    let reason = denial(&reply).unwrap_or_else(|| panic!("{line} was let through: {reply}"));
+    for wanted in wanted {
+        assert!(reason.contains(wanted), "{line}: {reason}");
+    }
+}
+
+#[track_caller]
+fn silent(project: &Project, line: &str) {
+    assert_eq!(bash(project, line), Value::Null, "{line}");
+}
+
+#[test]
+fn a_push_waits_for_the_receipt_of_the_commits_tree() {
+    let project = sample();
+    refused(
+        &project,
+        "git push",
+        &["[boundary-push]", "has not been run", "portcullis gate run test"],
+    );
+    gate(&project);
+    for line in [
+        "git push",
+        "git push origin main",
+        "git push -u origin HEAD",
+        "git push origin HEAD:refs/heads/feature",
+        "git push --force-with-lease origin +main",
+        "git -C . push -o ci.skip origin main",
+        "git fetch --dry-run; echo done",
+    ] {
+        silent(&project, line);
+    }
+    project.write("tests.sh", "echo '2 passed, 0 failed'\n");
+    silent(&project, "git push");
+    project.commit("an untested change");
+    refused(&project, "git push", &["[boundary-push]"]);
+    gate(&project);
+    silent(&project, "git push");
+    project.git(&["commit", "-q", "--amend", "-m", "another message"]);
+    silent(&project, "git push");
+}
+
+#[test]
+fn what_is_pushed_decides_not_what_is_checked_out() {
+    let project = sample();
+    gate(&project);
+    project.git(&["switch", "-q", "-c", "other"]);
+    project.write("new", "untested\n");
+    project.commit("untested");
+    refused(&project, "git push origin other", &["[boundary-push]"]);
+    silent(&project, "git push origin main");
+    refused(&project, "git push origin main other", &["other"]);
+    project.git(&["switch", "-q", "main"]);
+    silent(&project, "git push");
+    refused(&project, "git push origin other:main", &["other"]);
+    refused(&project, "git push origin nowhere", &["nowhere"]);
+}
+
+#[test]
+fn many_branches_at_once_and_lines_that_move_a_branch_are_refused() {
+    let project = sample();
+    gate(&project);
+    for line in [
+        "git push --all",
+        "git push --mirror origin",
+        "git push --tags",
+        "git push origin 'refs/heads/*:refs/heads/*'",
+        "git commit -am x && git push",
+        "git merge other; git push",
+        "git push origin \"$BRANCH\"",
+        "cd \"$SOMEWHERE\" && git push",
+    ] {
+        refused(&project, line, &["[boundary-push]", "Way out:"]);
+    }
+    project.git(&["config", "push.default", "matching"]);
+    refused(&project, "git push", &["push.default"]);
+    silent(&project, "git push origin main");
+}
+
+#[test]
+fn a_deletion_on_the_remote_is_asked() {
+    let project = sample();
+    for line in ["git push origin :old", "git push --delete origin old"] {
+        let reply = bash(&project, line);
+        assert_eq!(reply["hookSpecificOutput"]["permissionDecision"], "ask", "{line}: {reply}");
+        assert!(reply.to_string().contains("boundary-delete"), "{reply}");
+    }
+}
+
+#[test]
+fn uncommitted_changes_are_named_as_the_obstacle() {
+    let project = sample();
+    project.write("scratch", "not committed\n");
+    gate(&project);
+    refused(&project, "git push", &["git status", "commit or ignore"]);
+    project.write("ignored", "x");
+    std::fs::remove_file(project.path().join("scratch")).unwrap();
+    gate(&project);
+    silent(&project, "git push");
+}
+
+#[test]
+fn publish_and_deploy_are_judged_on_the_files_that_would_be_sent() {
+    let project = sample();
+    for (line, rule) in [
+        ("npm publish", "[boundary-publish]"),
+        ("cargo publish", "[boundary-publish]"),
+        ("kubectl apply -f deploy.yaml", "[boundary-deploy]"),
+        ("gh release create v1", "[boundary-release]"),
+    ] {
+        refused(&project, line, &[rule]);
+    }
+    silent(&project, "npm publish --dry-run");
+    gate(&project);
+    silent(&project, "npm publish");
+    project.write("tests.sh", "echo '2 passed, 0 failed'\n");
+    refused(&project, "npm publish", &["[boundary-publish]"]);
+    silent(&project, "gh release create v1");
+}
+
+#[test]
+fn the_worktree_of_the_command_decides() {
+    let project = sample();
+    gate(&project);
+    let linked = project.outside().join("linked");
+    project.git(&["worktree", "add", "-q", "-b", "side", linked.to_str().unwrap()]);
+    let line = format!("cd {} && git push origin HEAD", linked.display());
+    silent(&project, &line);
+    std::fs::write(linked.join("new"), "untested").unwrap();
+    project.git(&["-C", linked.to_str().unwrap(), "add", "-A"]);
+    project.git(&["-C", linked.to_str().unwrap(), "commit", "-q", "-m", "untested"]);
+    refused(&project, &line, &["[boundary-push]"]);
+    refused(
+        &project,
+        &format!("git -C {} push origin HEAD", linked.display()),
+        &["[boundary-push]"],
+    );
+    silent(&project, "git push origin HEAD");
+}
+
+#[test]
+fn the_policy_says_which_gates_and_a_broken_one_refuses() {
+    let project = sample();
+    project.write("portcullis.yaml", "boundaries:\n  push: []\n");
+    silent(&project, "git push");
+    project.write("portcullis.yaml", "boundaries:\n  push: [tset]\n");
+    refused(&project, "git push", &["tset"]);
+    project.write("portcullis.yaml", "boundarys: {}\n");
+    refused(&project, "git push", &["portcullis.yaml", "boundarys"]);
+    silent(&project, "ls");
+}
+
+#[test]
+fn no_test_command_and_no_repository_are_said_as_such() {
+    let project = Project::new();
+    project.commit("empty");
+    refused(&project, "git push", &["[boundary-push]", "portcullis.yaml"]);
+    let outside = project.outside();
+    let payload = crate::support::pre_tool(&outside, "Bash", json!({"command": "npm publish"}));
+    let reply = project.hook(&payload);
+    assert!(denial(&reply).is_some_and(|why| why.contains("no git repository")), "{reply}");
+}
+
+#[test]
+fn look_alikes_pass() {
+    let project = sample();
+    for line in [
+        "git log --grep=push",
+        "echo git push",
+        "grep -rn 'npm publish' docs",
+        "git commit -m 'explain git push'",
+        "cat <<'E' > notes.md\ngit push\nE",
+        "git push --dry-run origin main",
+        "git push -n",
+        "git push --help",
+        "# git push",
+        "git stash push",
+        "kubectl get deployments",
+    ] {
+        silent(&project, line);
+    }
+}

@@ -1,0 +1,36 @@
+// Runs a workflow script as the client does: `meta` first, then the body in an async function whose
+// parameters are the hooks. Reads {script, args, answers} on standard input, where each answer is
+// what the next agent() gives back (null: the agent died; {throw: text}: the call throws). Prints
+// {result, calls, phases, logs, meta, unused}.
+import { readFileSync } from 'node:fs'
+
+const input = JSON.parse(readFileSync(0, 'utf8'))
+const source = readFileSync(input.script, 'utf8')
+if (!source.startsWith('export const meta = {')) throw new Error('meta is not the first statement')
+const calls = []
+const phases = []
+const logs = []
+const answers = [...input.answers]
+
+async function agent(prompt, options) {
+  calls.push({ prompt, options })
+  if (answers.length === 0) throw new Error('the test gave too few answers')
+  const answer = answers.shift()
+  if (answer && answer.throw) throw new Error(answer.throw)
+  return answer
+}
+const never = () => { throw new Error('this hook is not used') }
+const hooks = {
+  agent, phase: (title) => phases.push(title), log: (text) => logs.push(text), args: input.args,
+  parallel: never, pipeline: never, workflow: never,
+  budget: { total: null, spent: () => 0, remaining: () => Infinity },
+  // Not there in the client.
+  process: undefined, require: undefined, fetch: undefined,
+  Date: { now: never }, setTimeout: undefined,
+}
+const meta = new Function(`${source.slice(7, source.indexOf('\n}\n') + 3)}; return meta`)()
+const AsyncFunction = Object.getPrototypeOf(agent).constructor
+const run = new AsyncFunction(...Object.keys(hooks), source.replace('export const meta', 'const meta'))
+Math.random = never
+const result = await run(...Object.values(hooks))
+process.stdout.write(JSON.stringify({ result, calls, phases, logs, meta, unused: answers.length }))

@@ -1,0 +1,312 @@
+//! The shell reader: a corpus of lines, and properties over generated ones.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world must fail")]
+
+use std::path::{Path, PathBuf};
+
+use portcullis::shell::{self, ActionKind, LONGEST, Reading};
+use proptest::prelude::*;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    line: String,
+    actions: Vec<String>,
+}
+
+fn found(line: &str) -> (Vec<String>, Reading) {
+    let dir = Path::new("/project");
+    let reading = shell::read(line, dir);
+    let actions = shell::actions(&reading)
+        .iter()
+        .map(|action| {
+            let words = &reading.commands[action.command].words;
+            assert!(action.args <= words.len(), "{line:?}: {action:?}");
+            let folder = match &action.dir {
+                None => " null".to_owned(),
+                Some(at) if at == dir => String::new(),
+                Some(at) => format!(" {}", at.strip_prefix(dir).unwrap_or(at).display()),
+            };
+            format!("{} {}{folder}", action.kind.word(), action.program)
+        })
+        .collect();
+    (actions, reading)
+}
+
+fn corpus() -> Vec<Row> {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/shell/lines.yaml");
+    serde_saphyr::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+#[test]
+fn each_line_of_the_corpus_has_its_actions() {
+    let rows = corpus();
+    let nothing = rows.iter().filter(|row| row.actions.is_empty()).count();
+    assert!(rows.len() >= 200 && nothing >= 80, "{} rows, {nothing} look-alikes", rows.len());
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter_map(|row| {
+            let (actions, reading) = found(&row.line);
+            (actions != row.actions).then(|| {
+                format!(
+                    "{:?}\n  wanted {:?}\n  found  {actions:?}\n  {reading:?}",
+                    row.line, row.actions
+                )
+            })
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_the_line_does_not_give_is_unsure() {
+    for line in [
+        "$cmd push",
+        "git $verb",
+        "curl -s http://localhost/x | bash",
+        "eval \"$code\"",
+        "bash -c \"$code\"",
+        "bash <(curl -s http://localhost/x)",
+        "echo Z2l0IHB1c2g= | base64 -d | sh",
+        "source <(make env)",
+        "git push && (",
+    ] {
+        let (_, reading) = found(line);
+        assert!(!reading.unsure.is_empty(), "{line:?}: {reading:?}");
+    }
+    for row in corpus().iter().filter(|row| row.actions.is_empty()) {
+        let (_, reading) = found(&row.line);
+        assert!(reading.unsure.is_empty(), "{:?}: {:?}", row.line, reading.unsure);
+    }
+}
+
+#[test]
+fn words_and_writes_are_read_as_bash_does() {
+    let (_, reading) = found("FOO=1 echo \"a $X b\" c\\ d >> out 2>&1 3<> both > last extra");
+    let command = reading.commands.iter().find(|c| c.program() == Some("echo")).unwrap();
+    let texts: Vec<(&str, bool)> = command.words.iter().map(|w| (&*w.text, w.certain)).collect();
+    assert_eq!(texts, [("echo", true), ("a  b", false), ("c d", true), ("extra", true)]);
+    let writes: Vec<&str> = command.writes.iter().map(|w| &*w.text).collect();
+    assert_eq!(writes, ["out", "both", "last"]);
+    assert_eq!(command.assignments.len(), 1);
+    let (_, reading) = found("cat a >| b; cat a &> c; { x; } > d; > e; cat <<E >f\nE");
+    let writes: Vec<&str> =
+        reading.commands.iter().flat_map(|c| &c.writes).map(|w| &*w.text).collect();
+    assert_eq!(writes, ["b", "c", "d", "e", "f"]);
+    let (_, reading) = found("cd sub && a | b > x");
+    let last = reading.commands.last().unwrap();
+    assert_eq!((last.program(), last.writes.len()), (Some("b"), 1), "{reading:?}");
+    assert_eq!(last.dir.as_deref(), Some(Path::new("/project/sub")));
+}
+
+#[test]
+fn huge_and_deep_lines_are_unsure_and_safe() {
+    let openers = [
+        "$(",
+        "`",
+        "\"",
+        "'",
+        "{",
+        "(",
+        "((",
+        "[[ ",
+        "${a:-",
+        "f(){ ",
+        "<(",
+        "if ",
+        "case x in ",
+        "$((",
+        "a=(",
+        "<<A ",
+        "<<A\n",
+        "&&a",
+        "|a",
+        ";a",
+        "bash -c '",
+        "eval ",
+        "{a,",
+        "! ",
+        "sudo ",
+        "while ",
+    ];
+    for opener in openers {
+        let line = opener.repeat(LONGEST / opener.len() + 1);
+        let over = shell::read(&line, Path::new("/"));
+        assert!(!over.unsure.is_empty(), "{opener:?} over the limit");
+        // Just below the limit the tree is built and must neither overflow nor run away.
+        shell::read(&opener.repeat((32 << 10) / opener.len()), Path::new("/"));
+    }
+    for (open, close) in [("$(", ")"), ("(", ")"), ("{ ", "; }"), ("\"$(", ")\""), ("<(", ")")] {
+        let line = format!("{}git push{}", open.repeat(400), close.repeat(400));
+        let reading = shell::read(&line, Path::new("/"));
+        assert!(!reading.unsure.is_empty(), "{open:?}");
+    }
+    let long = format!("{}git push", "true && ".repeat(5000));
+    let (actions, reading) = found(&long);
+    assert_eq!((actions.len(), reading.unsure.len()), (1, 0), "{:?}", reading.unsure);
+    for (hostile, size) in [("a=(", 255 << 10), ("<<A\n", 255 << 10), ("$(", 255 << 10)] {
+        let reading = shell::read(&hostile.repeat(size / hostile.len()), Path::new("/"));
+        assert!(!reading.unsure.is_empty(), "{hostile:?}");
+    }
+    let doubling = format!("a=aaaaaaaa; {} $a", "a=$a$a;".repeat(60));
+    shell::read(&doubling, Path::new("/"));
+    let calls = format!("f() {{ {} }}; f", "f;".repeat(20));
+    assert!(!shell::read(&calls, Path::new("/")).unsure.is_empty());
+    let braces = format!("echo {}", "{a,b}".repeat(40));
+    shell::read(&braces, Path::new("/"));
+}
+
+/// The line of a row of the table, with an operand that nothing else would explain.
+fn line_of(row: &shell::Row) -> String {
+    let needs = row.needs.first().map(|need| format!(" {need}")).unwrap_or_default();
+    let verb = if row.verb.is_empty() { String::new() } else { format!(" {}", row.verb) };
+    format!("{}{verb}{needs} target", row.program)
+}
+
+#[test]
+fn every_row_of_the_table_is_found_and_hinted() {
+    let mut count = 0;
+    for row in shell::rows() {
+        count += 1;
+        let line = line_of(&row);
+        let reading = shell::read(&line, Path::new("/project"));
+        let actions = shell::actions(&reading);
+        assert_eq!(actions.len(), 1, "{line}: {reading:?}");
+        assert_eq!((actions[0].kind, actions[0].verb), (row.kind, row.verb), "{line}");
+        let boundary = !matches!(row.kind, ActionKind::Commit | ActionKind::Destroy);
+        assert!(!boundary || shell::hints_boundary(line.as_bytes()), "{line}");
+        for dry in row.dry {
+            let reading = shell::read(&format!("{line} {dry}"), Path::new("/project"));
+            assert!(shell::actions(&reading).is_empty(), "{line} {dry}: {reading:?}");
+        }
+        let help = shell::read(&format!("{line} --help"), Path::new("/project"));
+        assert!(shell::actions(&help).is_empty(), "{line} --help");
+    }
+    assert!(count >= 100, "{count} rows");
+    for line in ["ls -la src", "cargo test --lib", "git status", "cat README.md", "make check"] {
+        assert!(!shell::hints_boundary(line.as_bytes()), "{line}");
+    }
+}
+
+fn wrapped() -> impl Strategy<Value = String> {
+    let rows: Vec<String> = shell::rows()
+        .filter(|row| !matches!(row.kind, ActionKind::Commit | ActionKind::Destroy))
+        .map(|row| line_of(&row))
+        .collect();
+    let wrappers = proptest::sample::select(vec![
+        "env {}",
+        "env A=b {}",
+        "sudo {}",
+        "sudo -u bob {}",
+        "doas {}",
+        "time {}",
+        "timeout 5 {}",
+        "timeout -k 1 5 {}",
+        "nice -n 3 {}",
+        "nohup {}",
+        "stdbuf -o0 {}",
+        "setsid {}",
+        "command {}",
+        "exec {}",
+        "builtin command {}",
+        "ionice -c2 -n 0 {}",
+        "echo x | xargs {}",
+        "find . -exec {} \\;",
+        "A=1 {}",
+        "( @ )",
+        "{ @; }",
+        "if true; then @; fi",
+        "true && @",
+        "@ || true",
+        "f() { @; }; f",
+        "echo $( @ )",
+        "echo \"$( @ )\"",
+        "bash -c '@'",
+        "sh -c \"@\"",
+        "eval '@'",
+        "@ > log",
+        "@ | cat",
+        "for i in 1; do @; done",
+        "while true; do @; done",
+        "! @",
+        "case a in *) @;; esac",
+        "bash <<E\n@\nE",
+        "echo '@' | bash",
+        "bash <<< '@'",
+        "diff <( @ ) x",
+        "cd sub; @",
+    ]);
+    (proptest::sample::select(rows), proptest::collection::vec(wrappers, 0..5)).prop_map(
+        |(line, wrappers)| {
+            let mut text = line;
+            let mut simple = true;
+            for wrapper in wrappers {
+                // `{}` takes a simple command, `@` any; a quote must not stand in its own kind.
+                let fits = if wrapper.contains("{}") { simple } else { true };
+                let quotes = wrapper.contains('\'') && text.contains('\'')
+                    || wrapper.contains("\"@") && text.contains(['"', '$', '`', '\\'])
+                    || text.contains('\n')
+                    || wrapper.contains("<<E") && text.contains(['$', '\\'])
+                    || wrapper.contains("xargs") && text.contains(['>', '<', '$', '\'', '"', '|'])
+                    || wrapper.starts_with('!') && !simple;
+                if !fits || quotes {
+                    continue;
+                }
+                simple = wrapper.contains("{}")
+                    && !wrapper.contains(['|', '='])
+                    && !wrapper.contains("find");
+                text = wrapper.replace("{}", &text).replace('@', &text);
+            }
+            text
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1024) })]
+
+    #[test]
+    fn wrapping_an_action_does_not_hide_it(line in wrapped()) {
+        let reading = shell::read(&line, Path::new("/project"));
+        prop_assert!(!shell::actions(&reading).is_empty(), "{line}\n{reading:?}");
+        prop_assert!(shell::hints_boundary(line.as_bytes()), "{line}");
+    }
+
+    #[test]
+    fn an_action_as_data_is_none(line in wrapped(), place in 0..6usize) {
+        // A line with single quotes in it only fits into a here-document.
+        let text = match if line.contains('\'') { 2 } else { place } {
+            0 => format!("echo '{line}'"),
+            1 => format!("grep -rn '{line}' ."),
+            2 => format!("cat > notes <<'END_OF_DATA'\n{line}\nEND_OF_DATA"),
+            3 => format!("x='{line}'; echo \"$x\""),
+            4 => format!("gh issue create --body '{line}'"),
+            _ => format!("printf '%s' '{line}' > notes"),
+        };
+        let reading = shell::read(&text, Path::new("/project"));
+        prop_assert!(shell::actions(&reading).is_empty(), "{text}\n{reading:?}");
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_panic(text in "\\PC{0,200}") {
+        let reading = shell::read(&text, Path::new("/project"));
+        shell::actions(&reading);
+        shell::hints_boundary(text.as_bytes());
+    }
+
+    #[test]
+    fn an_action_found_is_an_action_hinted(parts in proptest::collection::vec(
+        proptest::sample::select(vec![
+            "git", "push", "pu", "sh", " ", " ", "'", "\"", "\\", "$", "$'", "{", "}", "(", ")", "`", "a=",
+            ";", "&&", "|", "\n", "npm", "publish", "gh", "pr", "merge", "eval", "bash", "-c", "<<E", "E",
+            "<<<", ">", "f", "x", "é", "$a", "${a}", "#", "[[", "]]", "do", "done", "for", "in", "x70",
+        ]), 0..40)) {
+        let line = parts.concat();
+        let reading = shell::read(&line, Path::new("/project"));
+        let boundary = shell::actions(&reading)
+            .iter()
+            .any(|action| !matches!(action.kind, ActionKind::Commit | ActionKind::Destroy));
+        prop_assert!(!boundary || shell::hints_boundary(line.as_bytes()), "{line}");
+    }
+}

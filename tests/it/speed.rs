@@ -1,0 +1,71 @@
+//! Instruction ceilings of the release binary on the fixed events. No clock is involved.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::support::Project;
+use crate::{callgrind, events};
+
+/// Instructions in user space that one hook call may take: about a quarter over what was counted
+/// when the ceiling was set (see `docs/decisions/0005-hook-budget.md`). The order is that of
+/// [`events::fixed`].
+const CEILINGS: [u64; 3] = [1_000_000, 1_000_000, 1_000_000];
+
+#[test]
+fn the_hook_stays_under_its_instruction_ceilings() {
+    if !callgrind::available() {
+        println!("SKIPPED: valgrind is not here, so instructions cannot be counted");
+        return;
+    }
+    let program = release_binary();
+    let project = Project::new();
+    for ((name, payload), ceiling) in events::fixed(&project.path()).iter().zip(CEILINGS) {
+        let input = payload.to_string();
+        // The first call makes the journal's folder; the second is what a session pays.
+        callgrind::instructions(&program, &["hook"], input.as_bytes(), &project.path());
+        let count = callgrind::instructions(&program, &["hook"], input.as_bytes(), &project.path());
+        println!("{name}: {count}");
+        assert!(count <= ceiling, "{name}: {count} instructions, the ceiling is {ceiling}");
+    }
+}
+
+#[test]
+fn the_cost_of_a_hostile_text_grows_with_its_length_and_not_with_its_square() {
+    if !callgrind::available() {
+        println!("SKIPPED: valgrind is not here, so instructions cannot be counted");
+        return;
+    }
+    let program = release_binary();
+    let project = Project::new();
+    // Texts made of nothing but beginnings: the worst that a keyword prefilter can be given.
+    for piece in ["AKIA ", "-----BEGIN PRIVATE KEY-----", "sk-proj-T3BlbkFJ", "1:AA", "glpat-"] {
+        let spent = |count: usize| {
+            let input = json!({"file_path": "/a.txt", "content": piece.repeat(count)});
+            let payload = project.call("Write", input).to_string();
+            callgrind::instructions(&program, &["hook"], payload.as_bytes(), &project.path())
+        };
+        spent(1);
+        let floor = spent(1);
+        let (few, many) = (spent(2_000) - floor, spent(16_000) - floor);
+        println!("{piece}: {few} and {many}");
+        assert!(many < few * 12, "{piece}: eight times the text took {few}, then {many}");
+    }
+}
+
+/// Builds the release binary, as the README's first command does, and returns its path.
+fn release_binary() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["build", "--release", "--locked", "--bin", "portcullis", "--message-format=json"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .expect("cargo names the executable")
+}
