@@ -5,6 +5,7 @@ use crate::cli::ExplainArgs;
 use crate::cmd::Console;
 use crate::env::Env;
 use crate::exit::Exit;
+use crate::hook;
 use crate::secrets;
 
 /// Prints the page of one id, or the list of all.
@@ -19,10 +20,20 @@ pub fn run(args: &ExplainArgs, _env: &Env, console: &mut Console) -> anyhow::Res
         for rule in secrets::rules() {
             writeln!(console.out, "{:<28} {}", rule.id, rule.title)?;
         }
+        for id in [hook::INTERNAL, hook::MALFORMED, hook::OVERSIZED] {
+            writeln!(console.out, "{id:<28} A call that the hook could not judge")?;
+        }
         return Ok(Exit::Ok);
     };
-    if let Some(check) = CHECKS.iter().find(|check| check.id == id) {
+    // A refusal names a rule, `boundary-push`; the page that lists it explains it.
+    let listed = format!("`{id}`");
+    let by_id = CHECKS.iter().find(|check| check.id == id);
+    if let Some(check) = by_id.or_else(|| CHECKS.iter().find(|c| c.page().contains(&listed))) {
         writeln!(console.out, "{}", check.page())?;
+        return Ok(Exit::Ok);
+    }
+    if hook::PAGE.contains(&listed) {
+        writeln!(console.out, "{}", hook::PAGE)?;
         return Ok(Exit::Ok);
     }
     if let Some(rule) = secrets::rules().iter().find(|rule| rule.id == id) {

@@ -40,6 +40,20 @@ pub const MALFORMED: &str = "payload-malformed";
 /// Rule id of what is said about a payload over the cap.
 pub const OVERSIZED: &str = "payload-oversized";
 
+/// What `portcullis explain` prints for the three rules above.
+pub const PAGE: &str = "\
+A call that the hook could not judge.
+
+**What it does.** A failure of Portcullis must not lock a session, and must not open a boundary. A
+call that may push, publish or deploy is refused when it cannot be judged; any other call goes on,
+is logged as an error, and the user is told (once a session, for a failing check).
+
+**Rules.** `internal-error`: a check failed or panicked. `payload-malformed`: the client sent
+something that is not one JSON object. `payload-oversized`: the payload is over 16 MiB.
+
+**Way out.** `portcullis log --level error` shows what failed; `portcullis doctor` shows which checks
+work. Run a refused command yourself, outside of the session.";
+
 /// Runs one hook call on the real streams. Arguments after `hook` are ignored on purpose: a newer
 /// `hooks.json` beside an older binary must not turn into blocked calls.
 pub fn main(_args: &[OsString]) -> ExitCode {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use portcullis::cmd::schema;
-use portcullis::{check, cli, exit, secrets};
+use portcullis::{check, cli, exit, hook, secrets};
 
 /// Compares a committed file with its generated text, or rewrites it.
 fn check_file(path: &str, wanted: &str) {
@@ -89,6 +89,7 @@ fn the_pages_of_checks_and_rules() {
         );
         check_file(&format!("docs/rules/{}.md", check.id), &format!("# {}\n\n{page}\n", check.id));
     }
+    check_file("docs/rules/internal.md", &format!("# internal\n\n{}\n", hook::PAGE));
     let mut text = String::from(
         "# Secret rules\n\nGenerated from `rules/secrets/`. `portcullis explain ID` prints one.\n",
     );

@@ -1,6 +1,7 @@
 //! What is protected, and whether a path, as a tool would use it, is one of them.
 
-use std::collections::VecDeque;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
@@ -50,12 +51,13 @@ pub(super) struct Hit {
 pub(super) struct Places {
     places: Vec<Place>,
     home: Option<PathBuf>,
+    links: Links,
 }
 
 impl Places {
     pub(super) fn of(context: &Context) -> Self {
         let env = context.env;
-        let mut all = Self { places: Vec::new(), home: env.home.clone() };
+        let mut all = Self { places: Vec::new(), home: env.home.clone(), links: Links::default() };
         let mut bases = vec![context.project.clone(), context.cwd.clone()];
         for start in [&context.project, &context.cwd] {
             if let Some(found) = Repository::discover(start) {
@@ -88,6 +90,7 @@ impl Places {
             all.add(user.join("settings.local.json"), false, WIRING);
         }
         if let Some(root) = &env.plugin_root {
+            let real = |path: &Path| all.links.resolve(path, true);
             let own = real(root);
             if real(&context.project).starts_with(&own) || real(&context.cwd).starts_with(&own) {
                 // The session works on the plugin itself: only what is called stays shut.
@@ -104,7 +107,7 @@ impl Places {
     }
 
     fn add(&mut self, path: PathBuf, tree: bool, reason: (&'static str, &'static str)) {
-        for path in [resolve(&path, false), resolve(&path, true)] {
+        for path in [self.links.resolve(&path, false), self.links.resolve(&path, true)] {
             if !self.places.iter().any(|place| place.path == path) {
                 self.places.push(Place { path, tree, reason });
             }
@@ -164,8 +167,8 @@ impl Places {
     }
 
     fn find(&self, path: &Path, touch: Touch, equal: fn(&OsStr, &OsStr) -> bool) -> Option<Hit> {
-        let linked = resolve(path, false);
-        let followed = resolve(path, true);
+        let linked = self.links.resolve(path, false);
+        let followed = self.links.resolve(path, true);
         for path in [&linked, &followed] {
             for place in &self.places {
                 if covers(place, path, touch, equal) {
@@ -288,34 +291,73 @@ fn set(pattern: &[u8], byte: u8) -> Option<usize> {
     (found != negated).then_some(close + 1)
 }
 
-fn real(path: &Path) -> PathBuf {
-    resolve(path, true)
+/// What was read of symbolic links in this call. The protected places share nearly all of their
+/// folders, and resolving each of them from the root costs more than all the rest of a quiet call.
+#[derive(Debug, Default)]
+struct Links {
+    targets: RefCell<HashMap<PathBuf, Option<PathBuf>>>,
+    folders: RefCell<HashMap<PathBuf, PathBuf>>,
 }
 
-/// The path with `.`, `..` and symbolic links resolved as the system does; what does not exist
-/// stays as written. The last link is followed only when asked: deleting takes the link itself.
-fn resolve(path: &Path, follow_last: bool) -> PathBuf {
-    let mut todo: VecDeque<OsString> =
-        path.components().map(|part| part.as_os_str().to_owned()).collect();
-    let mut done = PathBuf::new();
-    let mut links = 0;
-    while let Some(part) = todo.pop_front() {
-        match Path::new(&part).components().next() {
-            Some(Component::ParentDir) => _ = done.pop(),
-            Some(Component::CurDir) | None => {}
-            _ => {
-                done.push(&part);
-                if (todo.is_empty() && !follow_last) || links >= MOST_LINKS {
-                    continue;
-                }
-                let Ok(target) = std::fs::read_link(&done) else { continue };
-                links += 1;
-                done.pop();
-                for part in target.components().rev() {
-                    todo.push_front(part.as_os_str().to_owned());
+impl Links {
+    /// The path with `.`, `..` and symbolic links resolved as the system does; what does not exist
+    /// stays as written. The last link is followed only when asked: deleting takes the link itself.
+    fn resolve(&self, path: &Path, follow_last: bool) -> PathBuf {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return self.walk(path);
+        };
+        let file = self.folder(folder).join(name);
+        match self.target(&file) {
+            Some(_) if follow_last => self.walk(&file),
+            _ => file,
+        }
+    }
+
+    /// A folder, resolved once.
+    fn folder(&self, path: &Path) -> PathBuf {
+        if let Some(folder) = self.folders.borrow().get(path) {
+            return folder.clone();
+        }
+        let folder = self.walk(path);
+        self.folders.borrow_mut().insert(path.to_owned(), folder.clone());
+        folder
+    }
+
+    /// Follows every link of a path, from its root.
+    fn walk(&self, path: &Path) -> PathBuf {
+        let mut todo: VecDeque<OsString> =
+            path.components().map(|part| part.as_os_str().to_owned()).collect();
+        let mut done = PathBuf::new();
+        let mut links = 0;
+        while let Some(part) = todo.pop_front() {
+            match Path::new(&part).components().next() {
+                Some(Component::ParentDir) => _ = done.pop(),
+                Some(Component::CurDir) | None => {}
+                Some(Component::RootDir) => done.push(&part),
+                _ => {
+                    done.push(&part);
+                    if links >= MOST_LINKS {
+                        continue;
+                    }
+                    let Some(target) = self.target(&done) else { continue };
+                    links += 1;
+                    done.pop();
+                    for part in target.components().rev() {
+                        todo.push_front(part.as_os_str().to_owned());
+                    }
                 }
             }
         }
+        done
     }
-    done
+
+    /// Where a link points to; `None` for anything else.
+    fn target(&self, path: &Path) -> Option<PathBuf> {
+        if let Some(target) = self.targets.borrow().get(path) {
+            return target.clone();
+        }
+        let target = std::fs::read_link(path).ok();
+        self.targets.borrow_mut().insert(path.to_owned(), target.clone());
+        target
+    }
 }
