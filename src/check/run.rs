@@ -7,7 +7,7 @@
 //! folder.
 //!
 //! **Rules.** `run-facts`: the line of facts. `run-no-git`: the folder is in no git repository, so
-//! no gate can pass; the user is told.
+//! no gate can pass; the command is refused.
 //!
 //! **Limits.** Without the line the command stops: Portcullis is not armed there.
 
@@ -60,7 +60,7 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             return Ok(vec![
                 Finding::new(
                     "run-no-git",
-                    Verdict::Notice,
+                    Verdict::Deny,
                     format!("/{command} cannot start here: {error:#}"),
                 )
                 .way_out("run `git init` and commit once; receipts are bound to git trees"),
@@ -89,5 +89,13 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
 }
 
 fn planted(_dir: &Path) -> Value {
-    json!(null)
+    // The root of the file system is in no repository, so the command has to be refused.
+    json!({
+        "hook_event_name": "UserPromptExpansion",
+        "session_id": "portcullis-doctor",
+        "cwd": "/",
+        "command_name": "add-feature",
+        "command_args": "planted",
+        "prompt": "/add-feature planted",
+    })
 }

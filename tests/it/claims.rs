@@ -220,6 +220,18 @@ fn the_commands_of_a_workflow_get_the_facts_of_a_run() {
 }
 
 #[test]
+fn a_workflow_does_not_start_where_no_gate_can_pass() {
+    let project = Project::new();
+    let reply = project.hook(&json!({
+        "hook_event_name": "UserPromptExpansion", "session_id": "s", "cwd": project.outside(),
+        "command_name": "add-feature", "command_args": "x", "prompt": "/add-feature x",
+    }));
+    assert_eq!(reply["decision"], "block", "{reply}");
+    let reason = reply["reason"].as_str().unwrap();
+    assert!(reason.contains("[run-no-git]") && reason.contains("git init"), "{reason}");
+}
+
+#[test]
 fn a_dirty_base_tree_can_be_compared_later() {
     let project = sample();
     project.write("untracked", "not committed before the run\n");
