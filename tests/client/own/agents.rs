@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use std::sync::{Arc, Barrier};
+
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
@@ -286,9 +288,19 @@ fn agent_in_the_background_reports_later() -> Result<()> {
     let sample = Sample::new(Way::Plugin, &hooks)?;
     let mut input = call_input(&sample, "do it");
     input.as_object_mut().context("the input is an object")?.remove("run_in_background");
+    // On a busy machine the worker may be done before the main thread asks again, and its report
+    // then comes with that request; the worker waits for it.
+    let asked_again = Arc::new(Barrier::new(2));
+    let wait_and_say = |words: &'static str| {
+        let asked_again = Arc::clone(&asked_again);
+        Turn::from(move |_| {
+            asked_again.wait();
+            Turn::text(words)
+        })
+    };
     let script = Script::new()
-        .main([Turn::tool("Agent", input), Turn::text("it runs"), Turn::text("it is done")])
-        .agent("worker", [Turn::text("the report")]);
+        .main([Turn::tool("Agent", input), wait_and_say("it runs"), Turn::text("it is done")])
+        .agent("worker", [wait_and_say("the report")]);
     let run = sample.session("go", script).run()?;
     assert_eq!(hooks.got("PostToolUse")?[0]["tool_response"]["status"], "async_launched");
     let prompts = hooks.got("UserPromptSubmit")?;
