@@ -2,6 +2,7 @@
 
 mod actions;
 mod bundle;
+mod hints;
 mod secrets;
 
 use std::path::PathBuf;

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use language::{Language, Word};
-use rule::{Alphabet, Check, Confidence, Severity};
+use rule::{Alphabet, Check, Confidence, Detector, Severity, Tier};
 
 /// Where the rules are, from the root of the crate.
 pub(crate) const FOLDER: &str = "rules/secrets";
@@ -42,11 +42,15 @@ struct Raw {
     access: Spanned<String>,
     severity: Spanned<String>,
     confidence: Spanned<String>,
+    tier: Option<Spanned<String>>,
+    detector: Option<Spanned<String>>,
     keywords: Vec<Spanned<String>>,
     pattern: Spanned<String>,
     alphabet: Spanned<String>,
     #[serde(default)]
     open_end: bool,
+    #[serde(default)]
+    lines: usize,
     entropy: Option<Spanned<f32>>,
     check: Option<Spanned<String>>,
     rotate: Spanned<String>,
@@ -60,10 +64,15 @@ struct Raw {
 /// The tables, growing file by file.
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
-    rules: String,
+    shapes: String,
+    facts: String,
+    /// Words of the rules, as `src/secrets/rules.rs` splits them.
+    texts: String,
+    /// Text of the keywords, without anything between.
+    words: String,
     count: usize,
     ids: HashMap<String, String>,
-    keywords: Vec<(u32, String)>,
+    keywords: Vec<(u32, usize, String)>,
 }
 
 /// Reads every rule file of the crate at `root` and returns the Rust source of the tables.
@@ -77,11 +86,14 @@ pub(crate) fn tables(root: &Path) -> anyhow::Result<String> {
     }
     files.sort();
     let mut tables = Tables::default();
+    let mut problems = Vec::new();
     for path in files {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let text = std::fs::read_to_string(&path)?;
-        tables.add(&stem, &text).map_err(anyhow::Error::msg)?;
+        problems.extend(tables.add(&stem, &text).err());
     }
+    // One build tells of every file that is wrong.
+    anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
     Ok(tables.source())
 }
 
@@ -168,6 +180,21 @@ impl Tables {
             Confidence::from_word,
             &all(Confidence::ALL, Confidence::word),
         )?;
+        let detector = match &raw.detector {
+            Some(detector) => word(
+                name,
+                "detector",
+                detector,
+                Detector::from_word,
+                &all(Detector::ALL, Detector::word),
+            )?,
+            None => Detector::Pattern,
+        };
+        let tier = match &raw.tier {
+            Some(tier) => word(name, "tier", tier, Tier::from_word, &all(Tier::ALL, Tier::word))?,
+            None if matches!(detector, Detector::Context | Detector::Assignment) => Tier::Warn,
+            None => Tier::Block,
+        };
         let check = match &raw.check {
             Some(check) => {
                 Some(word(name, "check", check, Check::from_word, &all(Check::ALL, Check::word))?)
@@ -183,38 +210,89 @@ impl Tables {
             return Err(at(name, entropy, "entropy: must lie between 0.5 and 6 bits a character"));
         }
         let language = self.pattern(name, raw)?;
-        let leads = self.keywords(name, raw, &language)?;
+        let leads = if detector == Detector::Pattern {
+            self.keywords(name, raw, &language)?
+        } else {
+            self.triggers(name, raw)?
+        };
         let closed = (0..=255).all(|byte| !language.bytes[usize::from(byte)] || alphabet.has(byte));
         let anchored = leads.iter().all(|(least, most)| least == most);
         let words: Vec<&str> = raw.keywords.iter().map(|word| word.value.as_str()).collect();
+        let list =
+            |texts: &[String]| texts.iter().map(|text| format!("{text}\x1e")).collect::<String>();
+        let keywords: String = words.iter().map(|word| format!("{word}\x1e")).collect();
+        let texts = [
+            id.value.as_str(),
+            &raw.title.value,
+            &file.provider,
+            &raw.access.value,
+            &raw.pattern.value,
+            &raw.rotate.value,
+            &raw.source.value,
+            &file.docs,
+            &file.checked.value,
+            &keywords,
+            &list(&raw.examples),
+            &list(&raw.counter_examples),
+        ];
+        self.texts.push_str(&texts.join("\x1f"));
+        self.texts.push('\x1d');
         writeln!(
-            self.rules,
-            "Rule {{ id: {:?}, title: {:?}, provider: {:?}, access: {:?}, severity: Severity::{severity:?}, \
-             confidence: Confidence::{confidence:?}, keywords: &{words:?}, pattern: {:?}, \
-             alphabet: Alphabet({:?}), open_end: {}, entropy: {}, check: {}, min_len: {}, max_len: {}, \
-             closed: {closed}, anchored: {anchored}, examples: &{:?}, counter_examples: &{:?}, \
-             rotate: {:?}, source: {:?}, docs: {:?}, checked: {:?} }},",
-            id.value,
-            raw.title.value,
-            file.provider,
-            raw.access.value,
-            raw.pattern.value,
-            alphabet.0,
+            self.shapes,
+            "Shape {{ detector: Detector::{detector:?}, alphabet: Alphabet({:?}), min_len: {}, max_len: {}, \
+             closed: {closed}, anchored: {anchored}, lines: {} }},",
+            alphabet.0, language.min_len, language.max_len, raw.lines,
+        )
+        .map_err(|error| error.to_string())?;
+        writeln!(
+            self.facts,
+            "(Severity::{severity:?}, Confidence::{confidence:?}, Tier::{tier:?}, {}, {}, {}),",
             raw.open_end,
-            raw.entropy.as_ref().map_or("None".to_owned(), |floor| format!("Some({:?})", floor.value)),
+            raw.entropy
+                .as_ref()
+                .map_or("None".to_owned(), |floor| format!("Some({:?})", floor.value)),
             check.map_or("None".to_owned(), |check| format!("Some(Check::{check:?})")),
-            language.min_len,
-            language.max_len,
-            raw.examples,
-            raw.counter_examples,
-            raw.rotate.value,
-            raw.source.value,
-            file.docs,
-            file.checked.value,
         )
         .map_err(|error| error.to_string())?;
         self.count += 1;
         Ok(())
+    }
+
+    /// Adds the keywords of a rule whose pattern does not hold them.
+    fn triggers(&mut self, name: &str, raw: &Raw) -> Result<Vec<(usize, usize)>, String> {
+        if raw.keywords.is_empty() {
+            return Err(at(
+                name,
+                &raw.id,
+                &format!("{}: keywords: needs at least one", raw.id.value),
+            ));
+        }
+        for keyword in &raw.keywords {
+            let text = &keyword.value;
+            let plain = text.len() >= 3 && text.is_ascii();
+            if !plain || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                let problem =
+                    format!("keyword {text:?}: must be at least three lower-case ASCII characters");
+                return Err(at(name, keyword, &problem));
+            }
+            self.keyword(text, true, (0, 0));
+        }
+        Ok(vec![(0, 0); raw.keywords.len()])
+    }
+
+    /// Adds one keyword of the rule that is being read to the prefilter.
+    fn keyword(&mut self, text: &str, fold: bool, lead: (usize, usize)) {
+        let (gram_at, gram) = rarest(text.as_bytes());
+        let start = self.words.find(text).unwrap_or_else(|| {
+            self.words.push_str(text);
+            self.words.len() - text.len()
+        });
+        let entry = format!(
+            "Keyword {{ text: ({start}, {}), fold: {fold}, gram_at: {gram_at}, rule: {}, lead: {lead:?} }},",
+            text.len(),
+            self.count
+        );
+        self.keywords.push((gram, self.count, entry));
     }
 
     fn pattern(&self, name: &str, raw: &Raw) -> Result<Language, String> {
@@ -296,13 +374,7 @@ impl Tables {
                     ),
                 )
             })?;
-            let (gram_at, gram) = rarest(text.as_bytes());
-            let bytes = text.as_bytes();
-            let entry = format!(
-                "Keyword {{ text: &{bytes:?}, fold: {fold}, gram_at: {gram_at}, rule: {}, lead: {lead:?} }},",
-                self.count
-            );
-            self.keywords.push((gram, entry));
+            self.keyword(text, fold, lead);
             known.push(lead);
         }
         Ok(known)
@@ -312,25 +384,35 @@ impl Tables {
     fn source(mut self) -> String {
         self.keywords.sort();
         let mut slots = [0u64; gram::SLOT_WORDS];
-        for (gram, _) in &self.keywords {
+        for (gram, _, _) in &self.keywords {
             let slot = gram::slot(*gram);
             slots[slot >> 6] |= 1 << (slot & 63);
         }
         let count = self.keywords.len();
-        let grams: Vec<u32> = self.keywords.iter().map(|(gram, _)| *gram).collect();
-        let keywords: Vec<&str> = self.keywords.iter().map(|(_, entry)| entry.as_str()).collect();
+        let grams: Vec<u32> = self.keywords.iter().map(|(gram, _, _)| *gram).collect();
+        let keywords: Vec<&str> =
+            self.keywords.iter().map(|(_, _, entry)| entry.as_str()).collect();
         format!(
-            "/// Every rule, by file and place.\n\
-             pub(super) static RULES: [Rule; {}] = [\n{}];\n\
+            "/// What the hot path asks of each rule.\n\
+             pub(super) static SHAPES: [Shape; {rules}] = [\n{}];\n\
+             /// What else is a number.\n\
+             static FACTS: [Facts; {rules}] = [\n{}];\n\
+             /// The words of every rule.\n\
+             static TEXTS: &str = {:?};\n\
+             /// The text of every keyword.\n\
+             static WORDS: &[u8] = {:?}.as_bytes();\n\
              /// Every keyword, by gram.\n\
              pub(super) static KEYWORDS: [Keyword; {count}] = [\n{}\n];\n\
              /// The gram of each keyword.\n\
              pub(super) static GRAMS: [u32; {count}] = {grams:?};\n\
              /// One bit for each slot that some gram falls into.\n\
              pub(super) static SLOTS: [u64; SLOT_WORDS] = {slots:?};\n",
-            self.count,
-            self.rules,
+            self.shapes,
+            self.facts,
+            self.texts,
+            self.words,
             keywords.join("\n"),
+            rules = self.count,
         )
     }
 }

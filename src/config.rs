@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::shell::UserRow;
 use crate::state::Repository;
 
 /// Name of the policy file, at the root of the project.
@@ -27,6 +28,8 @@ pub struct Policy {
     pub gates: BTreeMap<String, Gate>,
     /// Which gates each boundary needs, by boundary. Built in: every boundary needs `test`.
     pub boundaries: BTreeMap<String, Vec<String>>,
+    /// Rows that this project adds to the action table (`docs/actions.md`).
+    pub actions: Vec<UserRow>,
 }
 
 /// What the journal keeps.
@@ -60,6 +63,75 @@ pub enum Level {
 pub struct Secrets {
     /// What happens to a prompt that holds a secret.
     pub prompts: OnPrompt,
+    /// What happens to a command that would show a secret.
+    pub reads: OnRead,
+    /// What happens to a tool's result that holds a secret.
+    pub results: OnResult,
+    /// What happens to a tool call that may hold a secret, by a rule that only warns.
+    pub warn: OnWarn,
+    /// Findings of `portcullis scan` that do not count.
+    pub waivers: Vec<Waiver>,
+}
+
+/// What happens to a command that would show a secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnRead {
+    /// It runs, unsaid.
+    Off,
+    /// The model is told to keep what it sees to itself; the command runs.
+    #[default]
+    Warn,
+    /// The person decides.
+    Ask,
+    /// It is refused.
+    Deny,
+}
+
+/// What happens to a tool's result that holds a secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnResult {
+    /// The model is told as by a refusal; the tool has run all the same.
+    Block,
+    /// The model reads the result with the secret replaced; the user is told.
+    Redact,
+    /// The user and the model are told.
+    #[default]
+    Warn,
+    /// Results are not looked at.
+    Off,
+}
+
+/// What happens to a tool call that may hold a secret, by a rule that only warns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnWarn {
+    /// Nothing is said.
+    Off,
+    /// The model is told in one line; the call goes on.
+    #[default]
+    Context,
+    /// The person decides.
+    Ask,
+    /// The call is refused.
+    Deny,
+}
+
+/// Findings that do not count, for a reason and for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// The rule; absent for every rule. `incomplete` stands for what could not be looked at.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// Files, relative to the root, in the form of a `.gitignore` line; absent for every file.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub expires: String,
 }
 
 /// What happens to a prompt that holds a secret.
@@ -111,6 +183,23 @@ pub enum Counts {
     ExitCode,
 }
 
+impl Waiver {
+    fn check(&self) -> Result<(), String> {
+        if self.rule.is_none() && self.path.is_none() {
+            return Err("rule: is missing, and path too; one of them is needed".to_owned());
+        }
+        if self.reason.trim().is_empty() {
+            return Err("reason: is empty; say why it is no harm".to_owned());
+        }
+        // The form too: dates are compared as texts.
+        let valid = self.expires.len() == 10 && self.expires.parse::<jiff::civil::Date>().is_ok();
+        if !valid {
+            return Err(format!("expires: {:?} is no date; write YYYY-MM-DD", self.expires));
+        }
+        Ok(())
+    }
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
@@ -119,6 +208,7 @@ impl Default for Policy {
             secrets: Secrets::default(),
             gates: BTreeMap::new(),
             boundaries: BTreeMap::new(),
+            actions: Vec::new(),
         }
     }
 }
@@ -162,6 +252,14 @@ impl Policy {
             if gate.command.is_empty() {
                 return Err(format!("gates.{name}.command: is empty; name a program"));
             }
+        }
+        for (index, row) in policy.actions.iter().enumerate() {
+            if let Some(problem) = row.problem() {
+                return Err(format!("actions[{index}].{problem}"));
+            }
+        }
+        for (at, waiver) in policy.secrets.waivers.iter().enumerate() {
+            waiver.check().map_err(|problem| format!("secrets.waivers[{at}].{problem}"))?;
         }
         Ok(policy)
     }

@@ -21,6 +21,8 @@ pub struct Env {
     pub home: Option<PathBuf>,
     /// `XDG_STATE_HOME`, else `~/.local/state`.
     pub state_home: Option<PathBuf>,
+    /// `GIT_INDEX_FILE`: the index that git gives to its hooks; of `git commit FILE` it is another one.
+    pub index_file: Option<PathBuf>,
     /// `PORTCULLIS_LOG`: overrides the policy's log level.
     pub log_level: Option<String>,
 }
@@ -41,6 +43,7 @@ impl Env {
             state_home: path("XDG_STATE_HOME")
                 .or_else(|| home.as_ref().map(|h| h.join(".local/state"))),
             home,
+            index_file: path("GIT_INDEX_FILE"),
             log_level: std::env::var("PORTCULLIS_LOG").ok(),
         }
     }

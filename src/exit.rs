@@ -19,6 +19,8 @@ pub enum Exit {
     Nothing = 3,
     /// A file that a person wrote is wrong: policy, settings, manifest.
     Config = 4,
+    /// Nothing was found, but a part could not be looked at, so it is no "yes".
+    Incomplete = 5,
     /// A bug or a broken machine: I/O, git, a panic.
     Internal = 70,
 }
@@ -30,6 +32,7 @@ pub const ALL: &[(Exit, &str)] = &[
     (Exit::Usage, "the command line is wrong"),
     (Exit::Nothing, "nothing to check or to run, so nothing passed"),
     (Exit::Config, "a file a person wrote is wrong: policy, settings, manifest"),
+    (Exit::Incomplete, "nothing was found, but a part could not be looked at"),
     (Exit::Internal, "a bug or a broken machine: I/O, git, a panic"),
 ];
 

@@ -15,8 +15,11 @@
 //! own. The policy (`portcullis.yaml`, key `boundaries`) says which gates a boundary needs; only
 //! the person changes it.
 //!
-//! **Limits.** It sees what the command line says. What a script, a Makefile or an interpreter
-//! does inside is not seen in this version; `SECURITY.md` has the list.
+//! **Limits.** It sees what the command line says, and follows scripts, `package.json`, Makefiles
+//! and their kin two levels deep. What a compiled program does, or a program that computes what it
+//! starts, is not seen; `portcullis shell explain` shows what was.
+
+mod forge;
 
 use std::path::Path;
 
@@ -38,25 +41,30 @@ pub const CHECK: Check =
     Check { id: "boundary", source: include_str!("boundary.rs"), applies, judge, planted };
 
 fn applies(event: &Event) -> bool {
-    crate::hook::is_boundary_call(event) && event.command_line().is_some()
+    event.is_pre_tool() && (event.command_line().is_some() || event.is_mcp())
 }
 
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
-    let Some(line) = event.command_line() else { return Ok(Vec::new()) };
-    let reading = shell::read(line, &context.cwd);
-    let actions = shell::actions(&reading);
+    if event.is_mcp() {
+        return forge::judge(event, context);
+    }
+    if !context.may_hold(event, ActionKind::Push) {
+        return Ok(Vec::new());
+    }
+    let (reading, actions) = context.line(event);
     let mut findings = Vec::new();
     for (position, action) in actions.iter().enumerate() {
-        if is_boundary(action.kind) {
+        if action.kind.is_boundary() {
             let before = &reading.commands[..action.command];
             let commits = actions[..position].iter().any(|a| a.kind == ActionKind::Commit);
             let moved = commits || before.iter().any(moves_head);
-            findings.extend(judge_action(&reading, action, moved, context)?);
+            findings.extend(judge_action(reading, action, moved, context)?);
         }
     }
     if findings.is_empty()
+        && reading.near
         && !reading.unsure.is_empty()
-        && !actions.iter().any(|a| is_boundary(a.kind))
+        && !actions.iter().any(|a| a.kind.is_boundary())
     {
         findings.push(
             Finding::new("boundary-unreadable", Verdict::Ask, format!("this line holds a word that pushes, publishes or deploys, and could not be read to the end: {}", reading.unsure.join("; ")))
@@ -64,13 +72,6 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
         );
     }
     Ok(findings)
-}
-
-fn is_boundary(kind: ActionKind) -> bool {
-    matches!(
-        kind,
-        ActionKind::Push | ActionKind::Publish | ActionKind::Release | ActionKind::Deploy
-    )
 }
 
 /// Git subcommands after which HEAD or a branch may be another commit than the one judged now.
@@ -163,10 +164,24 @@ fn judge_action(
             ));
         }
     };
-    for (name, tree) in &trees {
-        for gate in &needs {
+    judge_trees(&trees, &what, &rule, &needs, &policy, dir, context)
+}
+
+/// Refuses unless every gate has passed for every tree.
+fn judge_trees(
+    trees: &[(String, String)],
+    what: &str,
+    rule: &str,
+    needs: &[&str],
+    policy: &Policy,
+    dir: &Path,
+    context: &Context,
+) -> anyhow::Result<Option<Finding>> {
+    let deny = |message: String| Finding::new(rule, Verdict::Deny, message);
+    for (name, tree) in trees {
+        for gate in needs {
             let about = format!("{what} needs the {gate} gate for {name}");
-            let standing = match gate::standing(gate, tree, &policy, dir, context.env) {
+            let standing = match gate::standing(gate, tree, policy, dir, context.env) {
                 Ok(standing) => standing,
                 Err(error) => {
                     return Ok(Some(
@@ -223,6 +238,11 @@ enum Pushed {
 fn pushed(reading: &Reading, action: &Action, dir: &Path) -> anyhow::Result<Pushed> {
     const WITH_VALUE: &[&str] = &["-o", "--push-option", "--repo", "--receive-pack", "--exec"];
     const MANY: &[&str] = &["--all", "--branches", "--mirror", "--tags"];
+    // A forge merges what it has; the tree at hand is the nearest that can be known.
+    if !matches!(action.program, "git" | "git-push" | "git-send-pack") || action.verb.contains(' ')
+    {
+        return Ok(Pushed::Revisions(vec!["HEAD".to_owned()]));
+    }
     let words = &reading.commands[action.command].words;
     let mut positional = Vec::new();
     let mut delete = false;

@@ -5,11 +5,16 @@
 
 pub mod boundary;
 pub mod claims;
+pub mod commit;
+pub mod destroy;
 pub mod packet;
 pub mod protect;
+pub mod results;
 pub mod run;
+pub mod secret_read;
 pub mod secrets;
 pub mod session;
+pub mod tamper;
 
 use std::path::Path;
 
@@ -40,7 +45,12 @@ pub struct Check {
 pub const CHECKS: &[Check] = &[
     protect::CHECK,
     secrets::CHECK,
+    results::CHECK,
     boundary::CHECK,
+    tamper::CHECK,
+    commit::CHECK,
+    destroy::CHECK,
+    secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,
     run::CHECK,

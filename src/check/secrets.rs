@@ -2,8 +2,17 @@
 //!
 //! **What it does.** Every text of a tool's input is looked at, object keys too, before the tool runs; tools that
 //! only look (`Read`, `Glob`, `Grep` and the like) are left alone. Of an `Edit` only the new text
-//! counts, and a secret that already stood in the old text is not refused a second time. The
-//! refusal names the rule (`github-pat`), the field, the line and the column, never the secret.
+//! counts. A secret that already stood in the old text, or in the file that a `Write` replaces, is not
+//! refused a second time: the user is told. Encoded texts are looked into (base64, hex, percent,
+//! HTML and string escapes, joined literals, gzip), three deep and up to 256 KiB a call; a command line is
+//! also seen as the shell would read it, without the quotes inside of words and with the variables it
+//! sets itself. The refusal names the rule (`github-pat`), the field, the line and the column, never the secret.
+//!
+//! **Two tiers.** What its prefix, structure or checksum proves, a password in a URL, in a command or in
+//! a connection string, and a private key are refused. What only its name and its look suggest (`api_key =
+//! "…"`, a value near a provider's name, a checksum that does not hold) is a warning: `secrets.warn` in
+//! `portcullis.yaml` says `off`, `context` (the default: the model is told in one line and the call goes on),
+//! `ask` or `deny`. In lock files and minified scripts warnings are not given.
 //!
 //! **Prompts.** A prompt that holds a secret is reported to the user and goes on. `secrets.prompts` in
 //! `portcullis.yaml` says `block` to erase such a prompt before the model reads it, or `off`.
@@ -11,27 +20,31 @@
 //!
 //! **Rules.** What counts as a secret is data: `portcullis explain` lists the rules, `portcullis explain
 //! github-pat` prints the page of one. Where a token carries a checksum, it is recomputed; a match
-//! that fails it is not reported. Placeholders are not reported either.
+//! that fails it is a warning at most. Placeholders are not reported.
 //!
 //! **Way out.** Put the value into an environment variable or a secret store and write its name
 //! where the value stood. A secret that was already sent (in a prompt, a commit, a log) has to be
 //! rotated. When the finding is a false alarm, write that line yourself in an editor.
 //!
-//! **Limits.** It does not see a secret of a kind that no rule describes, one that is encoded, encrypted
-//! or put together from pieces, and one that a command reads from a file.
+//! **Limits.** It does not see a secret of a kind that no rule describes, one that is encrypted, encoded in
+//! another way or deeper, put together from pieces by a program, and one that a command reads from a file.
 
-use std::fmt::Write;
+pub(crate) mod payload;
+
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::Check;
-use crate::config::OnPrompt;
+use crate::config::{OnPrompt, OnWarn};
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
-use crate::secrets::{self, Hit, template};
+use crate::secrets::{Tier, template};
+
+use payload::{Place, Places};
 
 /// The check.
 pub const CHECK: Check =
@@ -70,18 +83,62 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     if event.kind == Some(Kind::UserPromptSubmit) {
         return Ok(prompt(event, context));
     }
-    let mut places = Vec::new();
-    match (event.tool(), event.input("new_string")) {
-        (Some("Edit"), Some(new)) => {
-            let old = event.input("old_string").unwrap_or_default();
-            places = placed(new, "new_string");
-            places.retain(|place| !old.contains(place.secret()));
+    let tool = event.tool().unwrap_or("tool");
+    let mut places = Places::new(event.input("file_path"));
+    let before = match (tool, event.input("new_string")) {
+        ("Edit", Some(new)) => {
+            places.text(new, "new_string");
+            event.input("old_string").map(Cow::Borrowed)
         }
-        _ => walk(&event.payload.tool_input, &mut String::new(), &mut places),
+        _ => {
+            input(event, &mut places);
+            // The file is read only when there is something to look for in it.
+            let path =
+                event.input("file_path").filter(|_| tool == "Write" && !places.all.is_empty());
+            path.and_then(|path| std::fs::read_to_string(context.cwd.join(path)).ok())
+                .map(Cow::Owned)
+        }
+    };
+    let before = before.unwrap_or_default();
+    let (sure, mut maybe): (Vec<_>, Vec<_>) =
+        places.all.into_iter().partition(|place| place.found.hit.tier == Tier::Block);
+    let (old, new): (Vec<_>, Vec<_>) =
+        sure.into_iter().partition(|place| before.contains(place.secret()));
+    maybe.retain(|place| !before.contains(place.secret()));
+    let mut said = refused(event, &new);
+    // Where something is refused already, a guess beside it would only distract.
+    if said.is_empty() && !maybe.is_empty() {
+        said = doubted(event, &maybe, context);
     }
-    Ok(findings(&places, Verdict::Deny, |place| {
+    said.extend(findings(&old, Verdict::Notice, |place| {
+        let text = format!(
+            "the {tool} input keeps a secret that the file holds already: {}",
+            place.words()
+        );
+        Finding::new(place.found.hit.rule.id, Verdict::Notice, text)
+            .way_out("rotate it and take it out of the file")
+    }));
+    Ok(said)
+}
+
+/// Looks at every text of a tool's input.
+fn input<'t>(event: &'t Event, places: &mut Places<'t>) {
+    let Some(line) = event.command_line() else {
+        return places.walk(&event.payload.tool_input, &mut String::new());
+    };
+    places.shell_line(line, "command");
+    for (name, value) in event.payload.tool_input.as_object().into_iter().flatten() {
+        if name != "command" {
+            places.walk(value, &mut name.clone());
+        }
+    }
+}
+
+/// The refusals of what is surely a secret.
+fn refused(event: &Event, places: &[Place]) -> Vec<Finding> {
+    findings(places, Verdict::Deny, |place| {
         Finding::new(
-            place.hit.rule.id,
+            place.found.hit.rule.id,
             Verdict::Deny,
             format!(
                 "the {} input holds a secret: {}",
@@ -93,13 +150,40 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             "put the value into an environment variable or the secret store and write only its \
              name here; if it is no secret, ask the user to write that line in an editor",
         )
-    }))
+    })
+}
+
+/// What the policy wants said of what may be a secret: by default one line to the model.
+fn doubted(event: &Event, places: &[Place], context: &Context) -> Vec<Finding> {
+    let mode = context.policy().map_or(OnWarn::default(), |policy| policy.secrets.warn);
+    let verdict = match mode {
+        OnWarn::Off => return Vec::new(),
+        OnWarn::Context => Verdict::Context,
+        OnWarn::Ask => Verdict::Ask,
+        OnWarn::Deny => Verdict::Deny,
+    };
+    let Some(first) = places.first() else { return Vec::new() };
+    let more = match places.len() {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let message = format!(
+        "the {} input may hold a secret: {}{more}; if it is a real one, write the name of an \
+         environment variable instead (rule {})",
+        event.tool().unwrap_or("tool"),
+        first.words(),
+        first.found.hit.rule.id
+    );
+    vec![Finding::new(first.found.hit.rule.id, verdict, message)]
 }
 
 /// Judges a prompt. It is scanned before the policy is read: most prompts hold nothing.
 fn prompt(event: &Event, context: &Context) -> Vec<Finding> {
     let text = event.payload.prompt.as_deref().unwrap_or_default();
-    let places = placed(text, "prompt");
+    let mut places = Places::new(None);
+    places.text(text, "prompt");
+    let mut places = places.all;
+    places.retain(|place| place.found.hit.tier == Tier::Block);
     if places.is_empty() {
         return Vec::new();
     }
@@ -119,69 +203,9 @@ fn prompt(event: &Event, context: &Context) -> Vec<Finding> {
     };
     findings(&places, verdict, |place| {
         let message = format!("the prompt holds a secret: {}; {outcome}", place.words());
-        Finding::new(place.hit.rule.id, verdict, message)
-            .way_out(format!("{way_out} (`portcullis explain {}`)", place.hit.rule.id))
+        Finding::new(place.found.hit.rule.id, verdict, message)
+            .way_out(format!("{way_out} (`portcullis explain {}`)", place.found.hit.rule.id))
     })
-}
-
-/// A secret and where it stands.
-#[derive(Debug)]
-struct Place<'t> {
-    hit: Hit,
-    text: &'t str,
-    /// The field, as a path into the tool's input. Free of secrets.
-    field: String,
-}
-
-impl<'t> Place<'t> {
-    /// Kind and place. Lines and columns count from 1; columns count characters.
-    fn words(&self) -> String {
-        let before = self.text.get(..self.hit.span.start).unwrap_or_default();
-        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
-        let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-        let column = before[start..].chars().count() + 1;
-        format!("{} in {}, line {line}, column {column}", self.hit.rule.title, self.field)
-    }
-
-    fn secret(&self) -> &'t str {
-        self.text.get(self.hit.span.clone()).unwrap_or(self.text)
-    }
-}
-
-/// The secrets of one text.
-fn placed<'t>(text: &'t str, field: &str) -> Vec<Place<'t>> {
-    let hits = secrets::scan(text.as_bytes());
-    hits.into_iter()
-        .map(|hit| Place { hit, text, field: secrets::redact(field).into_owned() })
-        .collect()
-}
-
-/// Looks at every text of a JSON value. `path` is where it stands, and is left as it came.
-fn walk<'t>(value: &'t Value, path: &mut String, places: &mut Vec<Place<'t>>) {
-    let end = path.len();
-    match value {
-        Value::String(text) => places.extend(placed(text, path)),
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                // Writing to a string does not fail.
-                let _ = write!(path, "[{at}]");
-                walk(item, path, places);
-                path.truncate(end);
-            }
-        }
-        Value::Object(fields) => {
-            for (key, item) in fields {
-                if end > 0 {
-                    path.push('.');
-                }
-                path.push_str(key);
-                places.extend(placed(key, &format!("the key {path}")));
-                walk(item, path, places);
-                path.truncate(end);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 /// One finding a place, and one that counts those beyond [`MOST`].
@@ -189,7 +213,7 @@ fn findings(places: &[Place], verdict: Verdict, say: impl Fn(&Place) -> Finding)
     let mut said: Vec<Finding> = places.iter().take(MOST).map(say).collect();
     if let Some(next) = places.get(MOST) {
         let more = format!("and {} more secrets", places.len() - MOST);
-        said.push(Finding::new(next.hit.rule.id, verdict, more));
+        said.push(Finding::new(next.found.hit.rule.id, verdict, more));
     }
     said
 }

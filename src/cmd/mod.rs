@@ -4,16 +4,21 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod gate;
+pub mod git_hooks;
 pub mod install;
 pub mod log;
+pub mod scan;
 pub mod schema;
+pub mod shell;
 pub mod uninstall;
 
 use std::io::Write;
 
 use crate::cli::Command;
+use crate::config::PolicyError;
 use crate::env::Env;
 use crate::exit::Exit;
+use crate::scan::baseline::BaselineError;
 
 /// Where a command prints.
 pub struct Console {
@@ -36,11 +41,14 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Hook => Ok(Exit::Ok),
         Command::Log(args) => log::run(args, env, console),
         Command::Gate(args) => gate::run(args, env, console),
+        Command::Scan(args) => scan::run(args, env, console),
+        Command::GitHooks(args) => git_hooks::run(args, env, console),
         Command::Install(args) => install::run(args, env, console),
         Command::Uninstall(args) => uninstall::run(args, env, console),
         Command::Doctor(args) => doctor::run(args, env, console),
         Command::Demo(args) => demo::run(args, env, console),
         Command::Explain(args) => explain::run(args, env, console),
+        Command::Shell(args) => shell::run(args, env, console),
         Command::Schema(args) => schema::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
@@ -49,7 +57,10 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
                 return Exit::Ok;
             }
             let _ = writeln!(console.err, "error: {error:#}");
-            if error.chain().any(|cause| cause.is::<crate::config::PolicyError>()) {
+            let by_hand = |cause: &(dyn std::error::Error + 'static)| {
+                cause.is::<PolicyError>() || cause.is::<BaselineError>()
+            };
+            if error.chain().any(by_hand) {
                 return Exit::Config;
             }
             Exit::Internal

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Policy, PolicyError};
 use crate::env::Env;
+use crate::shell::{self, Action, ActionKind, Dialect, Reading, Rows};
 use crate::state;
 
 use super::event::Event;
@@ -20,6 +21,8 @@ pub struct Context<'a> {
     pub cwd: PathBuf,
     policy: OnceCell<Result<Policy, PolicyError>>,
     state: OnceCell<Option<PathBuf>>,
+    rows: OnceCell<Rows>,
+    line: OnceCell<(Reading, Vec<Action>)>,
 }
 
 impl<'a> Context<'a> {
@@ -27,7 +30,15 @@ impl<'a> Context<'a> {
     pub fn new(event: &Event, env: &'a Env) -> Self {
         let cwd = event.cwd().unwrap_or_else(|| env.cwd.clone());
         let project = env.project_dir.clone().unwrap_or_else(|| cwd.clone());
-        Self { env, project, cwd, policy: OnceCell::new(), state: OnceCell::new() }
+        Self {
+            env,
+            project,
+            cwd,
+            policy: OnceCell::new(),
+            state: OnceCell::new(),
+            rows: OnceCell::new(),
+            line: OnceCell::new(),
+        }
     }
 
     /// The policy that holds for the session's project.
@@ -42,5 +53,43 @@ impl<'a> Context<'a> {
     /// The state folder of the session's project.
     pub fn state(&self) -> Option<&Path> {
         self.state.get_or_init(|| state::folder(&self.project, self.env)).as_deref()
+    }
+
+    /// The rows of the policy that the event's command line or tool may concern.
+    pub fn rows(&self, event: &Event) -> &Rows {
+        self.rows.get_or_init(|| {
+            let Some(text) = event.command_line().or_else(|| event.tool()) else {
+                return Rows::default();
+            };
+            // A policy that cannot be used has no rows; a boundary refuses because of it anyway.
+            self.policy().map_or_else(|_| Rows::default(), |p| Rows::of(&p.actions, text))
+        })
+    }
+
+    /// Whether the event's command line may hold an action of this kind, judged from words alone:
+    /// the table's and those of the policy's rows.
+    pub fn may_hold(&self, event: &Event, kind: ActionKind) -> bool {
+        let same = |other: ActionKind| other == kind || other.is_boundary() && kind.is_boundary();
+        event.command_line().is_some_and(|line| {
+            let hinted = match kind.is_boundary() {
+                true => shell::hints_boundary(line.as_bytes()),
+                false => shell::hints(kind, line.as_bytes()),
+            };
+            hinted || self.rows(event).any(same)
+        })
+    }
+
+    /// What the event's command line does; read once for all checks.
+    pub fn line(&self, event: &Event) -> &(Reading, Vec<Action>) {
+        self.line.get_or_init(|| {
+            let line = event.command_line().unwrap_or_default();
+            let dialect = match event.tool() {
+                Some("PowerShell") => Dialect::PowerShell,
+                _ => Dialect::Bash,
+            };
+            let reading = shell::read_in(line, &self.cwd, dialect, &shell::Disk);
+            let actions = shell::actions_with(&reading, self.rows(event));
+            (reading, actions)
+        })
     }
 }

@@ -131,6 +131,11 @@ impl Event {
         }
     }
 
+    /// Whether the tool is one of an MCP server.
+    pub fn is_mcp(&self) -> bool {
+        self.tool().is_some_and(|tool| tool.starts_with("mcp__"))
+    }
+
     /// The agent's type without its plugin prefix: `portcullis:code-reviewer` is `code-reviewer`.
     pub fn agent_name(&self) -> Option<&str> {
         self.payload.agent_type.as_deref().map(|name| name.rsplit(':').next().unwrap_or(name))

@@ -46,7 +46,7 @@ pub fn read(mut stream: impl Read, cap: usize) -> Input {
             Ok(0) => break,
             Ok(count) => {
                 window.extend_from_slice(&chunk[..count]);
-                boundary |= runs_commands && shell::hints_boundary(&window);
+                boundary |= runs_commands && shell::names_guarded(&window);
                 window.drain(..window.len().saturating_sub(OVERLAP));
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -59,7 +59,7 @@ pub fn read(mut stream: impl Read, cap: usize) -> Input {
 
 /// Whether unparsed bytes look like a call that pushes, publishes or deploys.
 pub fn hints_boundary(bytes: &[u8]) -> bool {
-    may_run_commands(bytes) && shell::hints_boundary(bytes)
+    may_run_commands(bytes) && shell::names_guarded(bytes)
 }
 
 /// Whether unparsed bytes may be a PreToolUse of a tool that runs commands. The client sends the

@@ -240,9 +240,9 @@ pub fn is_boundary_call(event: &Event) -> bool {
         return false;
     }
     match event.command_line() {
-        Some(line) => shell::hints_boundary(line.as_bytes()),
-        None => event.tool().is_some_and(|tool| {
-            tool.starts_with("mcp__") && shell::hints_boundary(tool.as_bytes())
-        }),
+        Some(line) => shell::names_guarded(line.as_bytes()),
+        None => event
+            .tool()
+            .is_some_and(|tool| tool.starts_with("mcp__") && shell::names_guarded(tool.as_bytes())),
     }
 }

@@ -42,12 +42,21 @@ pub struct Finding {
     pub message: String,
     /// What to do instead; empty when there is nothing to do.
     pub way_out: String,
+    /// What the tool's result is to be replaced with before the model reads it. Only PostToolUse
+    /// knows this.
+    pub output: Option<Value>,
 }
 
 impl Finding {
     /// A finding of `rule`.
     pub fn new(rule: impl Into<String>, verdict: Verdict, message: impl Into<String>) -> Self {
-        Self { rule: rule.into(), verdict, message: message.into(), way_out: String::new() }
+        Self {
+            rule: rule.into(),
+            verdict,
+            message: message.into(),
+            way_out: String::new(),
+            output: None,
+        }
     }
 
     /// Adds what to do instead.
@@ -127,6 +136,10 @@ pub fn reply(kind: Option<Kind>, findings: &[Finding]) -> Reply {
     };
     if !context.is_empty() {
         specific.insert("additionalContext".into(), json!(context.join("\n")));
+    }
+    let output = findings.iter().find_map(|finding| finding.output.as_ref());
+    if let (Some(output), Some(Kind::PostToolUse)) = (output, kind) {
+        specific.insert("updatedToolOutput".into(), output.clone());
     }
     if !notice.is_empty() {
         body.insert("systemMessage".into(), json!(format!("Portcullis: {}", notice.join("\n"))));

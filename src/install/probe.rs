@@ -231,6 +231,12 @@ pub fn planted_kind(payload: &Value) -> Result<Kind, String> {
     name.and_then(Kind::from_name).ok_or_else(|| "its planted violation names no event".to_owned())
 }
 
+/// Checks whose strictest answer is a question: nothing runs before the person answers it.
+const ASKING: &[&str] = &["destroy"];
+
+/// Checks that only tell, unless the policy asks for more: what they look at has happened already.
+const TELLING: &[&str] = &["results"];
+
 /// Whether an answer is a refusal that the client honours, by a rule of this check; the rules that
 /// it names. Where an event cannot be refused, telling the user counts.
 ///
@@ -240,6 +246,7 @@ pub fn refused(check: &Check, kind: Kind, body: Option<&Value>) -> Result<Vec<St
     let Some(body) = body else { return Err("no objection to its planted violation".to_owned()) };
     let specific = &body["hookSpecificOutput"];
     let (decision, wanted, reason) = match kind.traits().refusal {
+        _ if TELLING.contains(&check.id) => (&Value::Null, "", &body["systemMessage"]),
         Refusal::PermissionDecision => {
             (&specific["permissionDecision"], "deny", &specific["permissionDecisionReason"])
         }
@@ -250,7 +257,8 @@ pub fn refused(check: &Check, kind: Kind, body: Option<&Value>) -> Result<Vec<St
         Refusal::Decline => (&specific["action"], "decline", &body["systemMessage"]),
         Refusal::None => (&Value::Null, "", &body["systemMessage"]),
     };
-    if !wanted.is_empty() && decision.as_str() != Some(wanted) {
+    let asked = ASKING.contains(&check.id) && decision.as_str() == Some("ask");
+    if !wanted.is_empty() && decision.as_str() != Some(wanted) && !asked {
         return Err(match decision.as_str() {
             Some(other) => format!("the answer to its planted violation is {other:?}"),
             None => format!("no refusal in the answer {}", clip(&body.to_string())),

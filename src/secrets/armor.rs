@@ -175,7 +175,7 @@ fn digit(byte: u8) -> Option<u8> {
 }
 
 /// Decodes base64, with or without padding.
-fn decode(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let end = text.iter().rposition(|&byte| byte != b'=').map_or(0, |at| at + 1);
     if text.len() - end > 2 {
         return None;

@@ -53,6 +53,9 @@ pub fn verify(check: Check, text: &[u8], span: &Range<usize>, body: usize) -> Op
             crc16_xmodem(held).to_le_bytes() == sum
         }
         Check::Base32Aws => aws_account_fits(whole.split_at_checked(4)?.1),
+        Check::Base58 => base58check_holds(whole),
+        Check::BasicAuth => basic_auth(whole),
+        Check::JwtJson => jwt_header(whole),
         Check::PemDer => return armor::der_key(text, span.end),
         Check::PemOpenssh => return armor::openssh_key(text, span.end),
         Check::PgpArmor => return armor::pgp_key(text, span.end),
@@ -147,6 +150,97 @@ pub fn aws_account_fits(body: &[u8]) -> bool {
     let Some(head) = bytes.first_chunk::<6>() else { return false };
     let number = head.iter().fold(0u64, |number, &byte| number << 8 | u64::from(byte));
     ((number & 0x7FFF_FFFF_FF80) >> 7) < 1_000_000_000_000
+}
+
+/// Digits of Base58 as Bitcoin orders them.
+pub const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/// The bytes of a Base58 number, without what its leading `1` stand for.
+pub fn base58_decode(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
+    for digit in text {
+        let mut carry = BASE58.iter().position(|known| known == digit)?;
+        for byte in &mut bytes {
+            carry += usize::from(*byte) * 58;
+            *byte = (carry & 0xff) as u8;
+            carry >>= 8;
+        }
+        while carry > 0 {
+            bytes.push((carry & 0xff) as u8);
+            carry >>= 8;
+        }
+    }
+    bytes.reverse();
+    Some(bytes)
+}
+
+/// Bytes as a Base58 number; the first one must not be zero.
+pub fn base58_encode(bytes: &[u8]) -> String {
+    let mut digits: Vec<u8> = Vec::new();
+    for byte in bytes {
+        let mut carry = usize::from(*byte);
+        for digit in &mut digits {
+            carry += usize::from(*digit) << 8;
+            *digit = (carry % 58) as u8;
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push((carry % 58) as u8);
+            carry /= 58;
+        }
+    }
+    digits.iter().rev().map(|digit| char::from(BASE58[usize::from(*digit)])).collect()
+}
+
+/// The four bytes that close a Base58Check text.
+pub fn double_sha256(bytes: &[u8]) -> [u8; 4] {
+    use sha2::{Digest, Sha256};
+    let sum = Sha256::digest(Sha256::digest(bytes));
+    [sum[0], sum[1], sum[2], sum[3]]
+}
+
+fn base58check_holds(text: &[u8]) -> bool {
+    base58_decode(text)
+        .and_then(|bytes| {
+            let (held, sum) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
+            Some(double_sha256(held) == sum)
+        })
+        .unwrap_or_default()
+}
+
+/// Whether a text is base64 of a user and a password.
+fn basic_auth(text: &[u8]) -> bool {
+    let Some(bytes) = armor::decode(text) else { return false };
+    let Some(colon) = memchr::memchr(b':', &bytes) else { return false };
+    let (user, password) = (&bytes[..colon], &bytes[colon + 1..]);
+    let printable = bytes.iter().all(|byte| byte.is_ascii_graphic());
+    printable
+        && password.len() >= 4
+        && user != password
+        && !super::value::weak(password)
+        && super::suppress::placeholder(password).is_none()
+}
+
+/// Whether a text in three parts begins with the header of a signed JSON Web Token.
+fn jwt_header(text: &[u8]) -> bool {
+    let mut parts = text.split(|byte| *byte == b'.');
+    let decoded = |part: Option<&[u8]>| {
+        let part: Vec<u8> = part?
+            .iter()
+            .map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => *other,
+            })
+            .collect();
+        serde_json::from_slice::<serde_json::Value>(&armor::decode(&part)?).ok()
+    };
+    let header = decoded(parts.next());
+    let payload = decoded(parts.next());
+    let named = header.as_ref().and_then(|header| header.get("alg")).and_then(|alg| alg.as_str());
+    named.is_some_and(|alg| !alg.eq_ignore_ascii_case("none"))
+        && payload.is_some_and(|payload| payload.is_object())
+        && !super::suppress::standard_vector(text)
 }
 
 /// The value that Bech32 makes 1 for a text whose checksum holds (BIP-173).

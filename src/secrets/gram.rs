@@ -1,7 +1,7 @@
 //! Three-byte grams: how the prefilter and the build script that makes its tables agree.
 
 /// Bits of a slot number.
-pub(super) const SLOT_BITS: u32 = 13;
+pub(super) const SLOT_BITS: u32 = 16;
 
 /// Words of the slot bitmap.
 pub(super) const SLOT_WORDS: usize = 1 << (SLOT_BITS - 6);

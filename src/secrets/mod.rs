@@ -5,14 +5,20 @@
 //! the placeholders, the entropy floor and the offline check. Time is linear in the text.
 
 mod armor;
+mod assign;
 pub mod checksum;
+mod context;
+pub mod decode;
 mod gram;
+mod login;
 mod page;
 mod prefilter;
+mod reason;
 pub mod rule;
 mod rules;
 mod suppress;
 pub mod template;
+mod value;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -20,12 +26,13 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+pub use decode::{Budget, Found, scan_decoded, scan_decoded_in, scan_shell};
 pub use page::page;
-pub use rule::Rule;
+pub use rule::{Rule, Tier};
 pub use suppress::Reason;
 
-use rule::Keyword;
-use rules::RULES;
+use rule::{Detector, Keyword};
+use rules::SHAPES;
 
 /// A match.
 #[derive(Debug, Clone)]
@@ -34,6 +41,15 @@ pub struct Hit {
     pub rule: &'static Rule,
     /// Bytes of the text that hold the secret.
     pub span: Range<usize>,
+    /// How strictly to answer: the rule's tier, or lower when an offline check failed.
+    pub tier: Tier,
+}
+
+/// What is known about the place that a text comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings<'a> {
+    /// Path of the file, where the text is that of one.
+    pub path: Option<&'a str>,
 }
 
 /// A match of a pattern that is no hit.
@@ -49,38 +65,73 @@ pub struct Dropped {
 
 /// Every rule.
 pub fn rules() -> &'static [Rule] {
-    &RULES
+    rules::all()
 }
 
 /// Finds the secrets of a text, in order, without overlaps.
 pub fn scan(text: &[u8]) -> Vec<Hit> {
-    inspect(text, |_| ())
+    scan_in(text, Surroundings::default())
+}
+
+/// As [`scan`], with what is known about the place of the text.
+pub fn scan_in(text: &[u8], around: Surroundings) -> Vec<Hit> {
+    inspect_in(text, around, |_| ())
 }
 
 /// As [`scan`], and tells `dropped` of each match that is no secret, and why.
-pub fn inspect(text: &[u8], mut dropped: impl FnMut(Dropped)) -> Vec<Hit> {
+pub fn inspect(text: &[u8], dropped: impl FnMut(Dropped)) -> Vec<Hit> {
+    inspect_in(text, Surroundings::default(), dropped)
+}
+
+/// As [`inspect`], with what is known about the place of the text.
+pub fn inspect_in(text: &[u8], around: Surroundings, mut dropped: impl FnMut(Dropped)) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     prefilter::each(text, |keyword, at| {
-        let inside = |hit: &Hit| std::ptr::eq(hit.rule, &RULES[keyword.rule]) && at < hit.span.end;
+        // A hit's rule comes from the same table, so only then is the table put together.
+        let inside = |hit: &Hit| {
+            at < hit.span.end
+                && at >= hit.span.start
+                && std::ptr::eq(hit.rule, &raw const rules()[usize::from(keyword.rule)])
+        };
         if !hits.last().is_some_and(inside) {
             look(text, keyword, at, &mut hits, &mut dropped);
         }
     });
-    if hits.len() > 1 {
-        settle(&mut hits);
+    if hits.is_empty() {
+        return hits;
+    }
+    settle(&mut hits);
+    if let Some(path) = around.path {
+        let reason = if suppress::lock_file(path) {
+            Some(Reason::LockFile)
+        } else if suppress::made_file(path) {
+            Some(Reason::Minified)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            hits.retain(|hit| {
+                let stays = hit.tier == Tier::Block;
+                if !stays {
+                    dropped(Dropped { rule: hit.rule, span: hit.span.clone(), reason });
+                }
+                stays
+            });
+        }
     }
     hits
 }
 
-/// The text with every secret replaced by `[redacted:<rule id>]`. Borrowed when there is none.
+/// The text with every secret, plain or encoded, replaced by `[redacted:<rule id>]`. Borrowed when
+/// there is none.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let hits = scan(text.as_bytes());
+    let hits = scan_decoded(text.as_bytes(), &mut Budget::HOOK.clone());
     if hits.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());
     let mut done = 0;
-    for hit in &hits {
+    for Found { hit, .. } in &hits {
         // Patterns match ASCII only (the build checks it), so both ends are character boundaries.
         clean.push_str(text.get(done..hit.span.start).unwrap_or_default());
         clean.push_str("[redacted:");
@@ -100,19 +151,77 @@ fn look(
     hits: &mut Vec<Hit>,
     dropped: &mut impl FnMut(Dropped),
 ) {
-    let rule = &RULES[keyword.rule];
-    let Some(last) = at.checked_sub(keyword.lead.0) else { return };
-    let first = at.saturating_sub(keyword.lead.1);
-    let end = text.len().min(last + rule.max_len);
-    if end - first < rule.min_len {
+    let index = usize::from(keyword.rule);
+    let shape = &SHAPES[index];
+    let word = at..at + usize::from(keyword.text.1);
+    let found = match shape.detector {
+        Detector::Pattern => return pattern(text, keyword, at, hits, dropped),
+        Detector::Context => {
+            return context::each(text, shape, word, |run, reason| {
+                near(text, index, run, reason, hits, dropped);
+            });
+        }
+        Detector::Assignment => assign::look(text, word),
+        Detector::Url => login::url(text, word.end),
+        Detector::Command => login::command(text, word),
+    };
+    let Some((span, verdict)) = found else { return };
+    let rule = &rules()[index];
+    match verdict {
+        Ok(tier) => hits.push(Hit { rule, span, tier }),
+        Err(reason) => dropped(Dropped { rule, span, reason }),
+    }
+}
+
+/// Judges a run of characters that a context rule's keyword stands before.
+fn near(
+    text: &[u8],
+    index: usize,
+    run: Range<usize>,
+    reason: Option<Reason>,
+    hits: &mut Vec<Hit>,
+    dropped: &mut impl FnMut(Dropped),
+) {
+    let bytes = &text[run.clone()];
+    if reason == Some(Reason::NoContext) || !context::random(bytes) {
         return;
     }
-    if rule.anchored {
+    let fits = regex(index).find(bytes).is_some_and(|found| found.range() == (0..bytes.len()));
+    if !fits {
+        return;
+    }
+    let rule = &rules()[index];
+    let verdict = match reason.or_else(|| suppress::public(bytes)) {
+        Some(reason) => Err(reason),
+        None => suppress::judge(text, rule, &run, &run, run.start),
+    };
+    match verdict {
+        Ok((end, tier)) => hits.push(Hit { rule, span: run.start..end, tier }),
+        Err(reason) => dropped(Dropped { rule, span: run, reason }),
+    }
+}
+
+/// Tries the pattern of a keyword that stands at `at`.
+fn pattern(
+    text: &[u8],
+    keyword: &'static Keyword,
+    at: usize,
+    hits: &mut Vec<Hit>,
+    dropped: &mut impl FnMut(Dropped),
+) {
+    let shape = &SHAPES[usize::from(keyword.rule)];
+    let Some(last) = at.checked_sub(usize::from(keyword.lead.0)) else { return };
+    let first = at.saturating_sub(usize::from(keyword.lead.1));
+    let end = text.len().min(last + shape.max_len);
+    if end - first < shape.min_len {
+        return;
+    }
+    if shape.anchored {
         // Cheap refusals first: most keywords in ordinary text end here, without any regex.
         let tail = &text[first..end];
         let too_short =
-            rule.closed && !tail.iter().take(rule.min_len).all(|byte| rule.alphabet.has(*byte));
-        if !too_short && suppress::free_before(text, first, rule) {
+            shape.closed && !tail.iter().take(shape.min_len).all(|byte| shape.alphabet.has(*byte));
+        if !too_short && suppress::free_before(text, first, shape.alphabet) {
             attempt(text, first..end, keyword, at, hits, dropped);
         }
         return;
@@ -136,8 +245,9 @@ fn attempt(
     hits: &mut Vec<Hit>,
     dropped: &mut impl FnMut(Dropped),
 ) -> Option<usize> {
-    let rule = &RULES[keyword.rule];
-    let regex = regex(keyword.rule);
+    let index = usize::from(keyword.rule);
+    let rule = &rules()[index];
+    let regex = regex(index);
     let start = window.start;
     let hay = &text[window];
     let (whole, mut span) = if regex.captures_len() == 1 {
@@ -156,15 +266,15 @@ fn attempt(
         span.end += more;
     }
     // What stands behind the keyword is what is random, if the keyword is in front.
-    let key_end = at + keyword.text.len();
+    let key_end = at + usize::from(keyword.text.1);
     let body = if keyword.lead.1 == 0 && key_end <= span.end {
         key_end.max(span.start)
     } else {
         span.start
     };
     match suppress::judge(text, rule, &whole, &span, body) {
-        Ok(end) => {
-            hits.push(Hit { rule, span: span.start..end });
+        Ok((end, tier)) => {
+            hits.push(Hit { rule, span: span.start..end, tier });
             Some(whole.end)
         }
         Err(reason) => {
@@ -176,9 +286,9 @@ fn attempt(
 
 /// The pattern of a rule, compiled on first use.
 fn regex(index: usize) -> &'static Regex {
-    static REGEXES: [OnceLock<Regex>; RULES.len()] = [const { OnceLock::new() }; RULES.len()];
+    static REGEXES: [OnceLock<Regex>; SHAPES.len()] = [const { OnceLock::new() }; SHAPES.len()];
     REGEXES[index].get_or_init(|| {
-        let rule = &RULES[index];
+        let rule = &rules()[index];
         let pattern = match rule.anchored {
             true => Cow::Owned(format!(r"\A(?:{})", rule.pattern)),
             false => Cow::Borrowed(rule.pattern),
@@ -192,14 +302,22 @@ fn regex(index: usize) -> &'static Regex {
     })
 }
 
-/// Puts hits in order and keeps, of those that overlap, the longest, then the most severe.
+/// Puts hits in order and keeps, of those that overlap, the surest: of the higher tier, of a known
+/// kind rather than of any, the longest, then the most severe.
 fn settle(hits: &mut Vec<Hit>) {
     hits.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
     hits.dedup_by(|next, kept| {
         if next.span.start >= kept.span.end {
             return false;
         }
-        let rank = |hit: &Hit| (hit.span.len(), hit.rule.severity);
+        let rank = |hit: &Hit| {
+            let known = hit.rule.detector != Detector::Assignment;
+            // Of two assignments one in the other, the inner one names the value.
+            let size = hit.span.len().cast_signed();
+            let size = if known { size } else { -size };
+            let named = hit.rule.detector == Detector::Context;
+            (known, hit.tier, size, named, hit.rule.severity)
+        };
         if rank(next) > rank(kept) {
             *kept = next.clone();
         }
@@ -213,16 +331,16 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for index in 0..RULES.len() {
+        for index in 0..SHAPES.len() {
             assert!(regex(index).captures_len() >= 1);
         }
     }
 
     #[test]
     fn of_overlapping_hits_the_longest_then_the_most_severe_stays() {
-        let severe = RULES.iter().max_by_key(|rule| rule.severity).unwrap();
-        let mild = RULES.iter().min_by_key(|rule| rule.severity).unwrap();
-        let hit = |rule, span| Hit { rule, span };
+        let severe = rules().iter().max_by_key(|rule| rule.severity).unwrap();
+        let mild = rules().iter().min_by_key(|rule| rule.severity).unwrap();
+        let hit = |rule, span| Hit { rule, span, tier: Tier::Block };
         let mut hits =
             vec![hit(severe, 5..9), hit(mild, 0..9), hit(severe, 20..30), hit(mild, 20..30)];
         settle(&mut hits);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::rule::Rule;
+use super::rule::{Detector, Rule, Tier};
 
 /// The page, in Markdown.
 pub fn page(rule: &Rule) -> String {
@@ -10,11 +10,16 @@ pub fn page(rule: &Rule) -> String {
     // Writing to a string does not fail.
     let _ = write!(
         page,
-        "\nSeverity {}, confidence {}.\n\n## What it gives access to\n\n{}\n\n\
-         ## How it is recognised\n\nThe form `{}`, with none of the characters `{}` touching it{}",
+        "\nSeverity {}, confidence {}. {}\n\n## What it gives access to\n\n{}\n\n\
+         ## How it is recognised\n\n{} `{}`, with none of the characters `{}` touching it{}",
         rule.severity.word(),
         rule.confidence.word(),
+        match rule.tier {
+            Tier::Block => "A match is refused.",
+            Tier::Warn => "A match is a warning, because its form alone is no proof.",
+        },
         rule.access,
+        how(rule),
         rule.pattern,
         set(rule),
         if rule.open_end { "; it goes on for as long as they follow." } else { "." },
@@ -26,8 +31,9 @@ pub fn page(rule: &Rule) -> String {
     let _ = match rule.check {
         Some(check) => write!(
             page,
-            "\n## Offline check\n\n{} A match that fails this is not reported.\n",
-            check.sentence()
+            "\n## Offline check\n\n{} A match that fails this is {}.\n",
+            check.sentence(),
+            if check.refutes() { "not reported" } else { "reported as a warning only" },
         ),
         None => write!(page, "\n## Offline check\n\nNone: the form alone decides.\n"),
     };
@@ -43,6 +49,27 @@ pub fn page(rule: &Rule) -> String {
         rule.docs,
     );
     page
+}
+
+/// What comes before the form.
+fn how(rule: &Rule) -> String {
+    match rule.detector {
+        Detector::Pattern => "The form".to_owned(),
+        Detector::Context => format!(
+            "Behind one of the words `{}` and a credential's name, a value of the form",
+            rule.keywords.join("`, `")
+        ),
+        Detector::Assignment => format!(
+            "Assigned to a name that holds one of the words `{}`, a value that the model of values \
+             takes for one, of the form",
+            rule.keywords.join("`, `")
+        ),
+        Detector::Url => "Between user and host of a URL, a value of the form".to_owned(),
+        Detector::Command => format!(
+            "As the password option of one of the commands `{}`, a value of the form",
+            rule.keywords.join("`, `")
+        ),
+    }
 }
 
 /// The rule's alphabet, written as ranges.

@@ -6,7 +6,7 @@
 
 use super::gram;
 use super::rule::Keyword;
-use super::rules::{GRAMS, KEYWORDS, SLOTS};
+use super::rules::{self, GRAMS, KEYWORDS, SLOTS};
 
 /// Calls `found` with each keyword and the place where it begins.
 pub(super) fn each(text: &[u8], mut found: impl FnMut(&'static Keyword, usize)) {
@@ -27,13 +27,10 @@ fn compare(text: &[u8], at: usize, held: u32, found: &mut impl FnMut(&'static Ke
     for (keyword, _) in
         KEYWORDS[first..].iter().zip(&GRAMS[first..]).take_while(|(_, gram)| **gram == held)
     {
-        let Some(start) = at.checked_sub(keyword.gram_at) else { continue };
-        let Some(word) = text.get(start..start + keyword.text.len()) else { continue };
-        let same = if keyword.fold {
-            word.eq_ignore_ascii_case(keyword.text)
-        } else {
-            word == keyword.text
-        };
+        let Some(start) = at.checked_sub(usize::from(keyword.gram_at)) else { continue };
+        let text_of = rules::word(keyword);
+        let Some(word) = text.get(start..start + text_of.len()) else { continue };
+        let same = if keyword.fold { word.eq_ignore_ascii_case(text_of) } else { word == text_of };
         if same {
             found(keyword, start);
         }

@@ -15,6 +15,10 @@ pub struct Rule {
     pub severity: Severity,
     /// How sure a match is.
     pub confidence: Confidence,
+    /// How strictly a match is answered.
+    pub tier: Tier,
+    /// What looks at a keyword that was found.
+    pub detector: Detector,
     /// Words of which every match holds at least one, lower-case.
     pub keywords: &'static [&'static str],
     /// ASCII regex. The secret is the group `secret`, or the whole match.
@@ -27,6 +31,8 @@ pub struct Rule {
     pub entropy: Option<f32>,
     /// What can be computed about it offline.
     pub check: Option<Check>,
+    /// Lines behind that of the keyword in which a value may stand.
+    pub lines: usize,
     /// Bytes of the shortest match.
     pub min_len: usize,
     /// Bytes of the longest match of the pattern.
@@ -49,19 +55,40 @@ pub struct Rule {
     pub checked: &'static str,
 }
 
+/// What the hot path asks of a rule before anything else of it is needed: numbers only, so that the
+/// table needs no relocation when the process starts.
+#[derive(Debug)]
+pub struct Shape {
+    /// What looks at the place of a keyword.
+    pub detector: Detector,
+    /// As [`Rule::alphabet`].
+    pub alphabet: Alphabet,
+    /// As [`Rule::min_len`].
+    pub min_len: usize,
+    /// As [`Rule::max_len`].
+    pub max_len: usize,
+    /// As [`Rule::closed`].
+    pub closed: bool,
+    /// As [`Rule::anchored`].
+    pub anchored: bool,
+    /// Lines behind that of the keyword in which a value may stand.
+    pub lines: usize,
+}
+
 /// A word that the prefilter looks for.
 #[derive(Debug)]
 pub struct Keyword {
-    /// The word; lower-case when `fold` is set, else exactly as matches spell it.
-    pub text: &'static [u8],
+    /// Where the word stands in the table of words; lower-case when `fold` is set, else exactly as
+    /// matches spell it.
+    pub text: (u32, u8),
     /// Its letters may be of either case.
     pub fold: bool,
     /// Where its rarest three bytes begin.
-    pub gram_at: usize,
+    pub gram_at: u8,
     /// Its rule, as index into the table.
-    pub rule: usize,
+    pub rule: u16,
     /// Least and most bytes of a match in front of the keyword.
-    pub lead: (usize, usize),
+    pub lead: (u16, u16),
 }
 
 macro_rules! words {
@@ -112,6 +139,32 @@ words! {
 }
 
 words! {
+    /// How strictly a match is answered.
+    Tier {
+        /// It may be one: it is said, and stops nobody unless the policy wants so.
+        Warn = "warn",
+        /// Prefix, structure or checksum decides: it is refused.
+        Block = "block",
+    }
+}
+
+words! {
+    /// What looks at the place of a keyword.
+    Detector {
+        /// The pattern holds the keyword.
+        Pattern = "pattern",
+        /// The pattern describes the value that follows a credential's name near the keyword.
+        Context = "context",
+        /// An assignment to a name that says what it holds, judged by its value.
+        Assignment = "assignment",
+        /// User and password in front of the host of a URL.
+        Url = "url",
+        /// A password among the arguments of a command.
+        Command = "command",
+    }
+}
+
+words! {
     /// What can be computed about a token offline.
     Check {
         /// CRC-32 of what stands between keyword and checksum, base62 (0-9A-Za-z), last six.
@@ -136,6 +189,12 @@ words! {
         PemOpenssh = "pem-openssh",
         /// CRC-24 of the armour, and a secret-key packet inside.
         PgpArmor = "pgp-armor",
+        /// Base58Check: the first four bytes of a double SHA-256 close it.
+        Base58 = "base58check",
+        /// Base64 of `user:password`, both printable.
+        BasicAuth = "basic-auth",
+        /// The header decodes to JSON that names an algorithm other than `none`.
+        JwtJson = "jwt-json",
     }
 }
 
@@ -181,12 +240,36 @@ impl Check {
             Self::PgpArmor => {
                 "The body must decode to a secret-key packet whose CRC-24 is the one at its end."
             }
+            Self::Base58 => {
+                "It carries the checksum of Base58Check: four bytes of a double SHA-256."
+            }
+            Self::BasicAuth => "It must decode, as base64, to `user:password` in printable text.",
+            Self::JwtJson => {
+                "Its header must decode to JSON that names an algorithm other than `none`."
+            }
         }
     }
 
     /// True when a single changed character is always noticed.
     pub const fn is_checksum(self) -> bool {
-        !matches!(self, Self::Base32Aws | Self::PemDer | Self::PemOpenssh)
+        !matches!(
+            self,
+            Self::Base32Aws | Self::PemDer | Self::PemOpenssh | Self::BasicAuth | Self::JwtJson
+        )
+    }
+
+    /// True when a match that fails is none at all: the check is most of what tells it apart.
+    /// After any other failure it is still said, as a warning.
+    pub const fn refutes(self) -> bool {
+        !matches!(
+            self,
+            Self::Crc32Base62
+                | Self::Crc32Base62LowerFirst
+                | Self::Crc32Hex
+                | Self::Crc32HexSwapped
+                | Self::Crc32HexBody
+                | Self::Base32Aws
+        )
     }
 }
 

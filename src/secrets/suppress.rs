@@ -1,57 +1,34 @@
-//! What a match of a pattern must pass to be a secret, and the named reasons why it is none.
+//! What a match of a pattern must pass to be a secret.
 
 use std::ops::Range;
 
 use super::checksum;
-use super::rule::Rule;
+pub use super::reason::Reason;
+use super::rule::{Alphabet, Rule, Tier};
 
-/// Why a match is no secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// More characters of the alphabet touch it: it is a piece of something longer.
-    Boundary,
-    /// A word that examples use stands in it.
-    PlaceholderWord,
-    /// A row of `x`, `X` or `*`, or one character over and over.
-    PlaceholderRun,
-    /// It counts: `12345678`, `abcdefgh`.
-    PlaceholderSequence,
-    /// It is to be filled in: `<…>`, `${…}`, `{{…}}`.
-    PlaceholderTemplate,
-    /// It is less random than such tokens are.
-    Entropy,
-    /// Its offline check failed.
-    Checksum,
-}
-
-impl Reason {
-    /// The reason's code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Boundary => "boundary",
-            Self::PlaceholderWord => "placeholder-word",
-            Self::PlaceholderRun => "placeholder-run",
-            Self::PlaceholderSequence => "placeholder-sequence",
-            Self::PlaceholderTemplate => "placeholder-template",
-            Self::Entropy => "entropy",
-            Self::Checksum => "checksum",
-        }
-    }
-}
+/// Bytes of base64 around a match from which it is a piece of a blob.
+const BLOB: usize = 160;
 
 /// Judges a match. `body` is where the secret goes on behind its keyword.
 ///
-/// Returns where the secret ends, or why it is none.
+/// Returns where the secret ends and how strictly to answer, or why it is none. A checksum that
+/// holds overrides every placeholder; one that fails makes a refusal a warning.
 pub(super) fn judge(
     text: &[u8],
     rule: &Rule,
     whole: &Range<usize>,
     span: &Range<usize>,
     body: usize,
-) -> Result<usize, Reason> {
+) -> Result<(usize, Tier), Reason> {
     let free_after = text.get(span.end).is_none_or(|byte| !rule.alphabet.has(*byte));
-    if !free_after || !free_before(text, whole.start, rule) {
+    if !free_after || !free_before(text, whole.start, rule.alphabet) {
         return Err(Reason::Boundary);
+    }
+    let verified = rule.check.map(|check| (check, checksum::verify(check, text, span, body)));
+    if let Some((check, Some(end))) = verified
+        && check.is_checksum()
+    {
+        return Ok((end, rule.tier));
     }
     let random = &text[body..span.end];
     if let Some(reason) = placeholder(random) {
@@ -60,18 +37,164 @@ pub(super) fn judge(
     if rule.entropy.is_some_and(|floor| entropy(random) < floor) {
         return Err(Reason::Entropy);
     }
-    match rule.check {
-        None => Ok(span.end),
-        Some(check) => checksum::verify(check, text, span, body).ok_or(Reason::Checksum),
+    if inside_blob(text, span) {
+        return Err(Reason::Blob);
     }
+    match verified {
+        None => Ok((span.end, rule.tier)),
+        Some((_, Some(end))) => Ok((end, rule.tier)),
+        Some((check, None)) if check.refutes() => Err(Reason::Checksum),
+        Some((_, None)) => Ok((span.end, Tier::Warn)),
+    }
+}
+
+/// Whether a match stands in the middle of a long base64 text.
+pub(super) fn inside_blob(text: &[u8], span: &Range<usize>) -> bool {
+    let digit = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let before = text[..span.start].iter().rev().take(BLOB).take_while(digit).count();
+    let after = text[span.end..].iter().take(BLOB).take_while(digit).count();
+    // A token in a path has slashes before it; a blob goes on without a word.
+    before + after >= BLOB
+}
+
+/// Why a value is public, if it is: the public half of a key, a digest, a test vector.
+pub(super) fn public(value: &[u8]) -> Option<Reason> {
+    const KEYS: [&[u8]; 14] = [
+        b"pk_live_",
+        b"pk_test_",
+        b"phc_",
+        b"pubkey-",
+        b"pk-lf-",
+        b"sb_publishable_",
+        b"ssh-rsa",
+        b"ssh-ed25519",
+        b"AAAAB3NzaC1",
+        b"AAAAC3NzaC1",
+        b"mob-",
+        b"-----BEGIN",
+        b"MIIB",
+        b"MIIC",
+    ];
+    const DIGESTS: [&[u8]; 9] = [
+        b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha512:", b"h1:", b"md5:",
+        b"sha1:",
+    ];
+    const SEALED: [&[u8]; 12] = [
+        b"ENC[",
+        b"$ANSIBLE_VAULT",
+        b"AgA",
+        b"AgB",
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$6$",
+        b"$5$",
+        b"$argon2",
+        b"{SSHA}",
+        b"pbkdf2",
+    ];
+    let starts = |words: &[&[u8]]| words.iter().any(|word| value.starts_with(word));
+    if starts(&KEYS) {
+        Some(Reason::PublicKey)
+    } else if starts(&DIGESTS) {
+        Some(Reason::Digest)
+    } else if starts(&SEALED) && (value.len() > 30 || !value.starts_with(b"Ag")) {
+        Some(Reason::Encrypted)
+    } else if standard_vector(value) {
+        Some(Reason::StandardVector)
+    } else {
+        None
+    }
+}
+
+/// Whether a text is a value that a public standard prints: the payloads of the tokens of RFC 7519
+/// and of its best known debugger, the credentials of RFC 7617, the AES keys of FIPS 197 and SP
+/// 800-38A. Kept as FNV-1a hashes, so that no file of ours holds them.
+pub(super) fn standard_vector(text: &[u8]) -> bool {
+    const HASHES: [u64; 5] = [
+        0x3522_d725_c541_298a,
+        0xb133_d13c_694b_51b5,
+        0x9617_ea56_85ae_57ea,
+        0x95c3_261d_f329_9471,
+        0x5dbb_f79f_ee8a_53cb,
+    ];
+    let hash = |text: &[u8]| {
+        text.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    };
+    text.split(|byte| *byte == b'.').any(|part| part.len() >= 24 && HASHES.contains(&hash(part)))
+}
+
+/// Why the words before a value make it no secret: `sha256:`, `commit `, `integrity=`.
+pub(super) fn named_digest(before: &[u8], value: &[u8]) -> Option<Reason> {
+    if !value.iter().all(|byte| byte.is_ascii_hexdigit())
+        || !matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128)
+    {
+        return None;
+    }
+    const GIT: [&[u8]; 6] = [b"commit", b"revision", b"rev=", b"rev:", b"ref=", b"git "];
+    const HASH: [&[u8]; 8] =
+        [b"sha1", b"sha256", b"sha512", b"md5", b"checksum", b"digest", b"hash", b"integrity"];
+    let tail = &before[before.len().saturating_sub(48)..];
+    let holds = |word: &&[u8]| tail.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    if HASH.iter().any(&holds) {
+        Some(Reason::Digest)
+    } else if GIT.iter().any(holds) {
+        Some(Reason::GitObject)
+    } else {
+        None
+    }
+}
+
+/// Whether the place is in minified code: a long line almost without blanks, full of brackets.
+pub(super) fn minified(text: &[u8], at: usize) -> bool {
+    const SPAN: usize = 256;
+    let near = &text[at.saturating_sub(SPAN)..text.len().min(at + SPAN)];
+    if near.len() < SPAN || memchr::memchr2(b'\n', b'\r', near).is_some() {
+        return false;
+    }
+    let count = |of: fn(&u8) -> bool| near.iter().filter(|byte| of(byte)).count();
+    let blanks = count(|byte| *byte == b' ');
+    let marks = count(|byte| matches!(byte, b'(' | b')' | b'{' | b'}' | b';' | b',' | b'='));
+    blanks * 20 < near.len() && marks * 12 > near.len()
+}
+
+/// Whether a path is that of a lock file or of another list of digests.
+pub(super) fn lock_file(path: &str) -> bool {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_ascii_lowercase();
+    name.ends_with(".lock")
+        || name.ends_with(".sum")
+        || name.ends_with(".lockb")
+        || matches!(
+            name.as_str(),
+            "package-lock.json"
+                | "pnpm-lock.yaml"
+                | "npm-shrinkwrap.json"
+                | "packages.lock.json"
+                | "yarn.lock"
+                | "pipfile.lock"
+                | ".cargo-checksum.json"
+                | "cargo.lock"
+                | ".terraform.lock.hcl"
+                | "go.work.sum"
+        )
+}
+
+/// Whether a path is that of a minified script, a source map or a drawing.
+pub(super) fn made_file(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    [".min.js", ".min.css", ".map", ".svg", ".bundle.js", ".min.mjs"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// Whether a match may begin at `start`: nothing of the alphabet stands before it, or what does is
 /// the end of an escape (`\n`, `%3D`, `\u003d`, a colour code), an assignment (`=`) or a path (`/`).
-pub(super) fn free_before(text: &[u8], start: usize, rule: &Rule) -> bool {
+pub(super) fn free_before(text: &[u8], start: usize, alphabet: Alphabet) -> bool {
     let before = &text[..start];
     let Some(&last) = before.last() else { return true };
-    if !rule.alphabet.has(last) || matches!(last, b'=' | b'/' | b'+') {
+    if !alphabet.has(last) || matches!(last, b'=' | b'/' | b'+') {
         return true;
     }
     let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
@@ -102,9 +225,12 @@ fn after_colour(before: &[u8]) -> bool {
     tail[..tail.len() - digits].ends_with(b"\x1b[")
 }
 
+/// Rows of a keyboard that people walk along.
+const WALKS: [&[u8]; 4] = [b"qwertyui", b"asdfghjk", b"1qaz2wsx", b"zxcvbnm"];
+
 /// Why a text is a placeholder, if it is one.
-fn placeholder(text: &[u8]) -> Option<Reason> {
-    const WORDS: [&[u8]; 9] = [
+pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
+    const WORDS: [&[u8]; 14] = [
         b"example",
         b"placehold",
         b"changeme",
@@ -114,6 +240,11 @@ fn placeholder(text: &[u8]) -> Option<Reason> {
         b"dummy",
         b"insert_",
         b"replace_",
+        b"change-me",
+        b"change_me",
+        b"replaceme",
+        b"todo",
+        b"notreal",
     ];
     /// Equal characters in a row that no random token has.
     const RUN: usize = 8;
@@ -135,12 +266,22 @@ fn placeholder(text: &[u8]) -> Option<Reason> {
             return Some(Reason::PlaceholderSequence);
         }
     }
-    let opens =
-        |at: usize| matches!(text.get(at..at + 2), Some(b"${" | b"{{" | b"$(")) || text[at] == b'<';
+    let opens = |at: usize| {
+        matches!(
+            text.get(at..at + 2),
+            Some(b"${" | b"{{" | b"$(" | b"%s" | b"%(" | b"#{" | b"{}" | b"%d")
+        ) || text[at] == b'<'
+    };
+    if text.first() == Some(&b'[') && text.last() == Some(&b']') {
+        return Some(Reason::PlaceholderTemplate);
+    }
     if (0..text.len()).any(opens) {
         return Some(Reason::PlaceholderTemplate);
     }
     let holds = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    if WALKS.iter().any(|walk| holds(walk)) {
+        return Some(Reason::PlaceholderSequence);
+    }
     WORDS.iter().any(|word| holds(word)).then_some(Reason::PlaceholderWord)
 }
 
@@ -194,10 +335,10 @@ mod tests {
         for before in
             ["", " ", "=", "\\n", "\\r", "%3D", "\\u003d", "\\x3d", "\x1b[0m", "\x1b[1;31m"]
         {
-            assert!(free_before(before.as_bytes(), before.len(), rule), "{before:?}");
+            assert!(free_before(before.as_bytes(), before.len(), rule.alphabet), "{before:?}");
         }
         for before in ["n", "3D", "u003d", "[0m", "m", "%zz"] {
-            assert!(!free_before(before.as_bytes(), before.len(), rule), "{before:?}");
+            assert!(!free_before(before.as_bytes(), before.len(), rule.alphabet), "{before:?}");
         }
     }
 }

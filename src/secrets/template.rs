@@ -28,6 +28,7 @@ const SETS: &[(&str, &str)] = &[
     ("B32", "A-Z2-7"),
     ("b32", "a-z2-7"),
     ("BECH", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+    ("bech", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"),
 ];
 
 /// A small deterministic generator (SplitMix64): the same seed gives the same token everywhere.
@@ -107,6 +108,9 @@ fn fill(item: &str, text: &str, head: usize, seeded: &mut Seeded) -> Option<Stri
         let set = Alphabet::parse("0-9a-f")?;
         return Some([8, 4, 4, 4, 12].map(|count| seeded.of(set, count)).join("-"));
     }
+    if let Some(made) = composed(item, text, seeded) {
+        return Some(made);
+    }
     if let Some((name, count)) = item.split_once(':') {
         let count = match count.split_once('-') {
             Some((least, most)) => {
@@ -126,6 +130,52 @@ fn fill(item: &str, text: &str, head: usize, seeded: &mut Seeded) -> Option<Stri
     };
     let sum = sum(Check::from_word(name)?, text, head, wrong, seeded)?;
     Some(if wrong && name != Check::Base32Aws.word() { spoiled(&sum) } else { sum })
+}
+
+/// Texts that are made of parts: `{b64userpass}`, `{jwt}`, `{jwt-none}`, `{bip32}`, `{wif}`,
+/// `{bech32-lower}`.
+fn composed(item: &str, text: &str, seeded: &mut Seeded) -> Option<String> {
+    let url = |text: &str| {
+        let plain = armor::encode(text.as_bytes());
+        plain.trim_end_matches('=').replace('+', "-").replace('/', "_")
+    };
+    let base58 = |mut bytes: Vec<u8>| {
+        let sum = checksum::double_sha256(&bytes);
+        bytes.extend(sum);
+        checksum::base58_encode(&bytes)
+    };
+    let letters = Alphabet::parse("0-9A-Za-z")?;
+    Some(match item {
+        "b64userpass" => {
+            let (user, password) = (seeded.of(letters, 6), seeded.of(letters, 16));
+            armor::encode(format!("{user}:{password}").as_bytes())
+        }
+        "jwt" | "jwt-none" => {
+            let alg = if item == "jwt" { "HS256" } else { "none" };
+            let header = url(&format!("{{\"alg\":\"{alg}\",\"typ\":\"JWT\"}}"));
+            let payload = url(&format!("{{\"sub\":\"{}\"}}", seeded.of(letters, 12)));
+            let sign = Alphabet::parse("0-9A-Za-z_-")?;
+            format!("{header}.{payload}.{}", seeded.of(sign, 43))
+        }
+        // The version bytes of a private key of the main network; 78 bytes in all.
+        "bip32" => {
+            let mut bytes = vec![0x04, 0x88, 0xad, 0xe4];
+            bytes.extend(seeded.bytes(74));
+            base58(bytes)
+        }
+        // A compressed key of the main network.
+        "wif" => {
+            let mut bytes = vec![0x80];
+            bytes.extend(seeded.bytes(32));
+            bytes.push(1);
+            base58(bytes)
+        }
+        "bech32-lower" => {
+            let (hrp, data) = text.rsplit_once('1')?;
+            checksum::bech32_sum(hrp.as_bytes(), data.as_bytes())?
+        }
+        _ => return None,
+    })
 }
 
 /// The checksum that belongs behind `text`.
@@ -162,7 +212,12 @@ fn sum(check: Check, text: &str, head: usize, wrong: bool, seeded: &mut Seeded) 
                 .map(|_| seeded.of(set, 16))
                 .find(|body| checksum::aws_account_fits(body.as_bytes()) != wrong)?
         }
-        Check::PemDer | Check::PemOpenssh | Check::PgpArmor => return None,
+        Check::PemDer
+        | Check::PemOpenssh
+        | Check::PgpArmor
+        | Check::Base58
+        | Check::BasicAuth
+        | Check::JwtJson => return None,
     })
 }
 

@@ -1,15 +1,22 @@
-//! Which commands are guarded actions: a look-up in the table compiled from `gates/actions.yaml`.
+//! Which commands are guarded actions: a look-up in the table compiled from `gates/actions/`.
 
 use std::path::PathBuf;
 
 use memchr::memmem;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::options::{Arg, Args};
+use super::table::{Program, Tools, Verb, found};
 use super::tree::moved;
-use super::{Reading, SimpleCommand};
+use super::user::Rows;
+use super::{Reading, SimpleCommand, glob};
 
 /// What a guarded action does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum ActionKind {
     /// Records a change in the local repository.
     Commit,
@@ -23,9 +30,25 @@ pub enum ActionKind {
     Deploy,
     /// Takes away what cannot be brought back.
     Destroy,
+    /// Switches off or goes round what guards the project.
+    GuardTamper,
+    /// Shows a secret.
+    SecretRead,
 }
 
 impl ActionKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Commit,
+        Self::Push,
+        Self::Publish,
+        Self::Release,
+        Self::Deploy,
+        Self::Destroy,
+        Self::GuardTamper,
+        Self::SecretRead,
+    ];
+
     /// The word used in the policy, the journal and messages.
     pub const fn word(self) -> &'static str {
         match self {
@@ -35,7 +58,14 @@ impl ActionKind {
             Self::Release => "release",
             Self::Deploy => "deploy",
             Self::Destroy => "destroy",
+            Self::GuardTamper => "guard-tamper",
+            Self::SecretRead => "secret-read",
         }
+    }
+
+    /// Whether gates must have passed before it: push, publish, release and deploy.
+    pub const fn is_boundary(self) -> bool {
+        matches!(self, Self::Push | Self::Publish | Self::Release | Self::Deploy)
     }
 }
 
@@ -55,6 +85,11 @@ pub struct Action {
     /// The folder it acts on: the line's `cd`s and options such as `git -C` applied. `None` when
     /// it cannot be told.
     pub dir: Option<PathBuf>,
+    /// The words of the command that make it the action: the operands that the row's patterns
+    /// fit. Empty when the verb alone does.
+    pub objects: Vec<usize>,
+    /// What is lost by it, as the table says it; may be empty.
+    pub loses: &'static str,
 }
 
 /// One row of the table, for those who list or test it.
@@ -62,6 +97,8 @@ pub struct Action {
 pub struct Row {
     /// One of the names of the program.
     pub program: &'static str,
+    /// Options of the program that take a value.
+    pub values: &'static [&'static str],
     /// The verb; may be several words or empty.
     pub verb: &'static str,
     /// What it does.
@@ -70,25 +107,33 @@ pub struct Row {
     pub dry: &'static [&'static str],
     /// Options of which it needs one to be the action; empty when it needs none.
     pub needs: &'static [&'static str],
+    /// Patterns of operands; empty when any will do.
+    pub operands: &'static [&'static str],
+    /// Variables that are set in front of it; empty when none are needed.
+    pub assigns: &'static [&'static str],
+    /// Whether it is the action only without operands.
+    pub bare: bool,
+    /// Arguments after the verb that meet the row's conditions.
+    pub example: Option<&'static str>,
 }
 
-/// A program of the table.
-struct Program {
+/// One row of the table about tools of MCP servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToolRow {
+    /// The form of the tool's name.
+    pub pattern: &'static str,
+    /// What it does.
+    pub kind: ActionKind,
+    /// True when what goes out is in the call and in no tree.
+    pub unseen: bool,
+}
+
+/// Words without one of which no line holds an action of a group of kinds.
+struct Words {
+    /// One of these stands in the line.
+    hints: &'static [&'static str],
+    /// The programs of the group.
     names: &'static [&'static str],
-    values: &'static [&'static str],
-    folder: &'static [&'static str],
-    verbs: &'static [Verb],
-}
-
-/// A verb of a program.
-struct Verb {
-    text: &'static str,
-    words: &'static [&'static str],
-    kind: ActionKind,
-    dry: &'static [&'static str],
-    values: &'static [&'static str],
-    needs: &'static [&'static str],
-    anywhere: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/actions.rs"));
@@ -99,114 +144,134 @@ pub fn rows() -> impl Iterator<Item = Row> {
         program.names.iter().flat_map(|name| {
             program.verbs.iter().map(|verb| Row {
                 program: name,
+                values: program.values,
                 verb: verb.text,
                 kind: verb.kind,
                 dry: verb.dry,
                 needs: verb.needs,
+                operands: verb.operands,
+                assigns: verb.assigns,
+                bare: verb.bare,
+                example: verb.example,
             })
         })
     })
 }
 
+/// The table of the tools of MCP servers.
+pub fn tool_rows() -> impl Iterator<Item = ToolRow> {
+    TOOLS.iter().flat_map(|row| {
+        row.patterns.iter().map(|pattern| ToolRow { pattern, kind: row.kind, unseen: row.unseen })
+    })
+}
+
+/// The row that a tool's name (`mcp__server__tool`) fits; rows of the user come first.
+pub fn tool_action(tool: &str, rows: &Rows) -> Option<ToolRow> {
+    rows.tools().chain(tool_rows()).find(|row| glob::fits(row.pattern, tool))
+}
+
 /// The guarded actions of a reading, in the order of its commands.
 pub fn actions(reading: &Reading) -> Vec<Action> {
-    reading
-        .commands
-        .iter()
-        .enumerate()
-        .filter_map(|(index, command)| action(index, command))
-        .collect()
+    actions_with(reading, &Rows::default())
 }
 
-fn program(command: &SimpleCommand) -> Option<(&'static Program, &'static str)> {
-    let name = command.program()?;
-    PROGRAMS.iter().find_map(|program| {
-        program.names.iter().find(|known| **known == name).map(|known| (program, *known))
-    })
+/// As [`actions`], with rows of the policy beside the table's.
+pub fn actions_with(reading: &Reading, rows: &Rows) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for (index, command) in reading.commands.iter().enumerate() {
+        let Some(name) = command.program() else { continue };
+        let first = actions.len();
+        for program in PROGRAMS.iter().chain(rows.programs()) {
+            let Some(known) = program.names.iter().find(|known| **known == name) else { continue };
+            look(index, command, program, known, &mut actions);
+        }
+        // The order of the kinds, whatever the order of the rows.
+        actions[first..].sort_by_key(|action| action.kind);
+    }
+    actions
 }
 
-/// Why the verb of a command of the table cannot be told; `None` when it can.
-pub(super) fn unknown_verb(command: &SimpleCommand) -> Option<String> {
-    let (program, name) = program(command)?;
-    let verb = Args::new(&command.words, 1, vec![program.values])
-        .find_map(|arg| if let Arg::Operand(at) = arg { command.words.get(at) } else { None })?;
-    (!verb.certain).then(|| {
-        format!("what {name} is told to do comes from an expansion that the line does not give")
-    })
-}
-
-fn action(index: usize, command: &SimpleCommand) -> Option<Action> {
-    let (program, name) = program(command)?;
-    let (verb, args) = program
-        .verbs
-        .iter()
-        .filter_map(|verb| Some((verb, found(program, verb, command)?)))
-        .max_by_key(|(verb, _)| verb.words.len())?;
-    Some(Action {
+/// Adds the actions of a command by the rows of one program: for each kind the longest verb.
+fn look(
+    index: usize,
+    command: &SimpleCommand,
+    program: &Program,
+    name: &'static str,
+    actions: &mut Vec<Action>,
+) {
+    let mut best: Vec<(&Verb, usize, Vec<usize>)> = Vec::new();
+    for verb in program.verbs {
+        let Some((args, objects)) = found(program, verb, command) else { continue };
+        match best.iter_mut().find(|(other, ..)| other.kind == verb.kind) {
+            Some(other) if other.0.words.len() < verb.words.len() => *other = (verb, args, objects),
+            Some(_) => {}
+            None => best.push((verb, args, objects)),
+        }
+    }
+    actions.extend(best.into_iter().map(|(verb, args, objects)| Action {
         kind: verb.kind,
         command: index,
         program: name,
         verb: verb.text,
         args,
         dir: folder(program, command),
+        objects,
+        loses: verb.loses,
+    }));
+}
+
+/// Why it cannot be told whether a command of the table is one of its actions; `None` when it can.
+pub(super) fn unknown_verb(command: &SimpleCommand) -> Option<String> {
+    if command.words.iter().all(|word| word.certain) {
+        return None;
+    }
+    let name = command.program()?;
+    let program = PROGRAMS.iter().find(|program| program.names.contains(&name))?;
+    // What destroys, shows a secret or goes round a guard is judged on what the line says; asking about
+    // every word that is not known there would stop innocent lines.
+    let mut verbs = program
+        .verbs
+        .iter()
+        .filter(|verb| verb.kind.is_boundary() || verb.kind == ActionKind::Commit);
+    if verbs.clone().any(|verb| found(program, verb, command).is_some()) {
+        return None;
+    }
+    verbs.any(|verb| may_be(program, verb, command)).then(|| {
+        format!("what {name} is told to do comes from an expansion that the line does not give")
     })
 }
 
-/// The index after the verb, when the command is this verb and not a dry run of it.
-fn found(program: &Program, verb: &Verb, command: &SimpleCommand) -> Option<usize> {
-    let words = &command.words;
-    let mut wanted = verb.words.iter();
-    let mut next = wanted.next();
-    let mut after = 1;
-    let mut dry = false;
-    let mut needs = verb.needs.is_empty();
-    let mut args = Args::new(words, 1, vec![program.values]);
-    loop {
-        let arg = args.next();
-        match arg {
-            None => break,
-            Some(Arg::Operand(at)) => {
-                let Some(expected) = next else { continue };
-                let word = words.get(at).filter(|word| word.certain)?;
-                let same = word.text == *expected
-                    || verb.anywhere
-                        && word.text.strip_suffix(expected).is_some_and(|path| path.ends_with(':'));
-                if same {
-                    next = wanted.next();
-                    after = at + 1;
-                    if next.is_none() {
-                        // Its own options begin here; before it `-n` may mean something else.
-                        args = Args::new(words, after, vec![program.values, verb.values]);
-                    }
-                } else if !verb.anywhere {
-                    return None;
-                }
+/// Whether a word that is not known may make the command this verb: it may be any number of the
+/// verb's words, or the option that the verb needs.
+fn may_be(program: &Program, verb: &Verb, command: &SimpleCommand) -> bool {
+    // After each operand: which counts of the verb's words may have been seen.
+    let count = verb.words.len();
+    let mut seen = vec![false; count + 1];
+    seen[0] = true;
+    let mut hole = false;
+    for arg in Args::new(&command.words, 1, vec![program.values]) {
+        let Arg::Operand(at) = arg else {
+            if arg.is("--help") {
+                return false;
             }
-            Some(flag @ Arg::Flag { name, value, .. }) => {
-                let valued = |option: &str| {
-                    program.values.contains(&option) || verb.values.contains(&option)
-                };
-                if flag.is("--help")
-                    || flag.is("-h") && !valued("-h")
-                    || after == 1 && flag.is("--version") && !valued("--version")
-                {
-                    return None;
-                }
-                if next.is_some() && !verb.anywhere {
-                    continue;
-                }
-                if verb.dry.iter().any(|option| flag.is(option)) {
-                    dry = !matches!(value, Some("none" | "false" | "0"));
-                } else if name.strip_prefix("--no-").is_some_and(|plain| {
-                    verb.dry.iter().any(|option| option.strip_prefix("--") == Some(plain))
-                }) {
-                    dry = false;
-                }
-                needs |= verb.needs.iter().any(|option| flag.is(option));
+            continue;
+        };
+        let Some(word) = command.words.get(at) else { continue };
+        if !word.certain {
+            // What stands behind the whole verb matters only when an option is missing.
+            hole |= !verb.needs.is_empty() || !seen[count];
+            for index in 0..count {
+                seen[index + 1] |= seen[index];
             }
+            continue;
+        }
+        for index in (0..count).rev() {
+            let moved = seen[index] && verb.words[index] == word.text;
+            seen[index + 1] = seen[index + 1] && index + 1 == count || moved;
+            seen[index] &= index == count || verb.anywhere;
         }
     }
-    (next.is_none() && !dry && needs).then_some(after)
+    hole && seen[count]
 }
 
 fn folder(program: &Program, command: &SimpleCommand) -> Option<PathBuf> {
@@ -238,44 +303,111 @@ fn folder(program: &Program, command: &SimpleCommand) -> Option<PathBuf> {
 /// - code that comes from a file, an environment variable, an alias or another program;
 /// - programs and verbs that the table does not hold.
 pub fn hints_boundary(text: &[u8]) -> bool {
-    if HINTS.iter().any(|hint| memmem::find(text, hint.as_bytes()).is_some()) {
-        return true;
-    }
-    let quotes = memchr::memchr3(b'\'', b'"', b'\\', text).is_some();
-    if quotes && HINTS.iter().any(|hint| holds(text, hint.as_bytes())) {
-        return true;
-    }
-    memchr::memchr3(b'$', b'`', b'{', text).is_some()
-        && [NAMES, &["eval", "base64", "source", "/dev/stdin"]]
-            .iter()
-            .flat_map(|list| list.iter())
-            .any(|name| holds(text, name.as_bytes()))
+    BOUNDARY.hinted(text)
 }
 
-/// Finds `word` as a word of its own or a part of one, looking through quotes and backslashes.
-/// Names of up to three letters must not have a letter or digit beside them.
-fn holds(text: &[u8], word: &[u8]) -> bool {
-    let alone = word.len() <= 3;
-    memchr::memchr_iter(word[0], text).any(|start| {
-        let before = start.checked_sub(1).and_then(|at| text.get(at));
-        if alone && before.is_some_and(u8::is_ascii_alphanumeric) {
-            return false;
+/// As [`hints_boundary`], for the actions of one kind; a boundary's kinds are asked for together.
+pub fn hints(kind: ActionKind, text: &[u8]) -> bool {
+    match kind {
+        ActionKind::Commit => COMMIT.hinted(text),
+        ActionKind::Destroy => DESTROY.hinted(text),
+        ActionKind::GuardTamper => TAMPER.hinted(text),
+        ActionKind::SecretRead => SECRET.hinted(text),
+        ActionKind::Push | ActionKind::Publish | ActionKind::Release | ActionKind::Deploy => {
+            BOUNDARY.hinted(text)
         }
-        let mut at = start + 1;
-        for &wanted in &word[1..] {
-            loop {
-                match text.get(at) {
-                    Some(&byte) if byte == wanted => break at += 1,
-                    Some(b'\'' | b'"' | b'\n' | b'\r') => at += 1,
-                    // In JSON a continued line is `\\` and `\n`.
-                    Some(b'\\') => {
-                        at += if text.get(at + 1) == Some(&b'n') && wanted != b'n' { 2 } else { 1 }
-                    }
-                    Some(b'$') if matches!(text.get(at + 1), Some(b'\'' | b'"' | b'\\')) => at += 1,
-                    _ => return false,
+    }
+}
+
+impl Words {
+    fn hinted(&self, text: &[u8]) -> bool {
+        stand(text, self.hints)
+            || memchr::memchr3(b'$', b'`', b'{', text).is_some()
+                && (stand(text, self.names)
+                    || stand(text, &["/dev/stdin", "base64", "eval", "source"]))
+    }
+}
+
+/// Whether one of the words, which are sorted, stands in the text as it is or with quotes and
+/// backslashes inside.
+fn stand(text: &[u8], words: &[&str]) -> bool {
+    if text.len() > LARGE {
+        return stands_in_large(text, words);
+    }
+    let plain = |word: &&str| match word.len() {
+        ..=SHORT => holds(text, word.as_bytes()),
+        _ => memmem::find(text, word.as_bytes()).is_some(),
+    };
+    words.iter().any(plain) || straddles(text, words)
+}
+
+/// Texts over this length, in bytes, are walked once for all words instead of once for each.
+const LARGE: usize = 16 << 10;
+
+fn stands_in_large(text: &[u8], words: &[&str]) -> bool {
+    // For each first byte, where its words begin and how many there are.
+    let mut index = [(0_usize, 0_usize); 256];
+    for (at, word) in words.iter().enumerate() {
+        let slot = &mut index[usize::from(word.as_bytes()[0])];
+        *slot = (if slot.1 == 0 { at } else { slot.0 }, slot.1 + 1);
+    }
+    text.iter().enumerate().any(|(start, byte)| {
+        let (from, count) = index[usize::from(*byte)];
+        words[from..from + count].iter().any(|word| holds_at(text, start, word.as_bytes()))
+    })
+}
+
+/// Whether one of the words has a quote or backslash inside of it. One pass over the text: the
+/// words are only tried where a quote follows on a letter.
+fn straddles(text: &[u8], words: &[&str]) -> bool {
+    memchr::memchr3_iter(b'\'', b'"', b'\\', text).any(|quote| {
+        let quote = if quote > 0 && text[quote - 1] == b'$' { quote - 1 } else { quote };
+        let inside = |byte: &&u8| byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'"' | b'\\');
+        let back = text[..quote].iter().rev().take(LONGEST_HINT).take_while(inside).count();
+        (quote - back..quote).any(|start| {
+            let first = text[start];
+            let from = words.partition_point(|word| word.as_bytes()[0] < first);
+            let same = words[from..].iter().take_while(|word| word.as_bytes()[0] == first);
+            same.into_iter()
+                .any(|word| word.len() > SHORT && holds_at(text, start, word.as_bytes()))
+        })
+    })
+}
+
+/// Longest part of a word in front of its first quote that is looked at, in bytes.
+const LONGEST_HINT: usize = 48;
+
+/// Words up to this length are looked for as words of their own.
+const SHORT: usize = 3;
+
+/// Finds `word` as a word of its own or a part of one, looking through quotes and backslashes.
+/// Words of up to [`SHORT`] letters must not have a letter or digit beside them.
+fn holds(text: &[u8], word: &[u8]) -> bool {
+    memchr::memchr_iter(word[0], text).any(|start| holds_at(text, start, word))
+}
+
+fn holds_at(text: &[u8], start: usize, word: &[u8]) -> bool {
+    let alone = word.len() <= SHORT;
+    let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
+    // In JSON, the `n` of `\nrm` belongs to the line break.
+    let escape = matches!(before(1), Some(b'n' | b't' | b'r')) && before(2) == Some(&b'\\');
+    if alone && !escape && before(1).is_some_and(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let mut at = start + 1;
+    for &wanted in &word[1..] {
+        loop {
+            match text.get(at) {
+                Some(&byte) if byte == wanted => break at += 1,
+                Some(b'\'' | b'"' | b'\n' | b'\r') => at += 1,
+                // In JSON a continued line is `\\` and `\n`.
+                Some(b'\\') => {
+                    at += if text.get(at + 1) == Some(&b'n') && wanted != b'n' { 2 } else { 1 }
                 }
+                Some(b'$') if matches!(text.get(at + 1), Some(b'\'' | b'"' | b'\\')) => at += 1,
+                _ => return false,
             }
         }
-        !alone || !text.get(at).is_some_and(u8::is_ascii_alphanumeric)
-    })
+    }
+    !alone || !text.get(at).is_some_and(u8::is_ascii_alphanumeric)
 }

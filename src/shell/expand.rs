@@ -6,7 +6,7 @@ use super::Word;
 use super::tree::{Reader, Stdin};
 use super::word::{self, Fields};
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn here_document(&mut self, src: &str, body: Node<'_>, quoted: bool) -> Stdin {
         if quoted {
             return Stdin::Text(src[body.byte_range()].into());
@@ -90,7 +90,8 @@ impl Reader {
     }
 
     /// The value of a variable: `None` when the line does not set it.
-    fn lookup(&self, name: &str) -> Option<Option<Vec<String>>> {
+    pub(super) fn lookup(&self, name: &str) -> Option<Option<Vec<String>>> {
+        let name = self.scope.references.get(name).map_or(name, String::as_str);
         self.scope.variables.get(name).cloned()
     }
 
@@ -134,8 +135,17 @@ impl Reader {
             }
             "string" => self.string(src, node, fields),
             "concatenation" => {
-                for child in node.children(&mut node.walk()) {
-                    self.eval(src, child, quoted, fields);
+                let children: Vec<_> = node.children(&mut node.walk()).collect();
+                for (index, child) in children.iter().enumerate() {
+                    let part = &src[child.byte_range()];
+                    let string = children.get(index + 1).is_some_and(|next| {
+                        next.kind() == "string" && next.start_byte() == child.end_byte()
+                    });
+                    // The grammar leaves the dollar of `a$"b"` with what stands before it.
+                    match part.strip_suffix('$').filter(|rest| string && !rest.ends_with('\\')) {
+                        Some(rest) if matches!(child.kind(), "word" | "$") => fields.bare(rest),
+                        _ => self.eval(src, *child, quoted, fields),
+                    }
                 }
             }
             "simple_expansion" => self.variable(&text[1..], quoted, fields),
@@ -143,20 +153,53 @@ impl Reader {
             "command_substitution" => {
                 let mark = self.reading.commands.len();
                 self.scoped(|reader| reader.children(src, node));
-                match self.output_since(mark) {
+                match self.captured_since(mark) {
                     Stdin::Text(text) if quoted => fields.quoted(text.trim_end_matches('\n')),
                     Stdin::Text(text) => fields.split(&text),
                     _ => fields.unknown(),
                 }
             }
-            "process_substitution" | "arithmetic_expansion" => {
-                self.walk(src, node);
-                fields.unknown();
+            "arithmetic_expansion" => {
+                let inner = text.strip_prefix("$((").and_then(|t| t.strip_suffix("))"));
+                match inner.and_then(|inner| self.number(inner)) {
+                    Some(number) => fields.quoted(&number.to_string()),
+                    None => {
+                        self.children(src, node);
+                        fields.unknown();
+                    }
+                }
             }
+            "process_substitution" => self.process_substitution(src, node, text, fields),
             "``" => {}
             _ if quoted => fields.quoted(text),
             _ => fields.bare(text),
         }
+    }
+
+    /// `<(…)` stands for a file; what it holds is kept for whoever runs it.
+    fn process_substitution(&mut self, src: &str, node: Node<'_>, text: &str, fields: &mut Fields) {
+        let mark = self.reading.commands.len();
+        let fed = text.starts_with('>');
+        self.scoped(|reader| {
+            if fed {
+                reader.scope.stdin = Stdin::Unknown;
+            }
+            reader.children(src, node);
+        });
+        match self.captured_since(mark) {
+            Stdin::Text(text) if !fed && self.substitutions.len() < 64 => {
+                let name = format!("/dev/fd/substitution-{}", self.substitutions.len());
+                fields.quoted(&name);
+                self.substitutions.push((name, text));
+            }
+            _ => fields.unknown(),
+        }
+    }
+
+    /// What a word that stands for `<(…)` holds.
+    pub(super) fn printed_by(&self, word: &Word) -> Option<std::rc::Rc<str>> {
+        let found = self.substitutions.iter().find(|(name, _)| *name == word.text)?;
+        Some(found.1.clone())
     }
 
     fn string(&mut self, src: &str, node: Node<'_>, fields: &mut Fields) {
@@ -183,14 +226,18 @@ impl Reader {
     fn variable(&mut self, name: &str, quoted: bool, fields: &mut Fields) {
         match (self.value(name, fields.at_start()), quoted) {
             (None, _) => fields.unknown(),
-            (Some(values), true) if matches!(name, "@" | "a[@]") => fields.list(&values),
-            (Some(values), true) => fields.quoted(&values.join(" ")),
-            (Some(values), false) => fields.split(&values.join(" ")),
+            (Some(values), true) if name == "@" => fields.list(&values),
+            (Some(values), quoted) => {
+                // The plain name of an array is its first element.
+                let first = if matches!(name, "@" | "*") { values.len() } else { 1 };
+                let text = values[..first.min(values.len())].join(" ");
+                self.text(&text, quoted, fields);
+            }
         }
     }
 
     /// The value of `$name`, arrays as several.
-    fn value(&self, name: &str, at_start: bool) -> Option<Vec<String>> {
+    pub(super) fn value(&self, name: &str, at_start: bool) -> Option<Vec<String>> {
         if let Some(value) = self.lookup(name) {
             return value;
         }
@@ -206,59 +253,5 @@ impl Reader {
                 Some(vec![self.scope.args.as_ref()?.get(index).cloned().unwrap_or_default()])
             }
         }
-    }
-
-    /// `${…}`.
-    fn expansion(&mut self, src: &str, node: Node<'_>, quoted: bool, fields: &mut Fields) {
-        let inner = src[node.byte_range()].strip_prefix("${").and_then(|t| t.strip_suffix('}'));
-        let inner = inner.unwrap_or_default();
-        let end = inner
-            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .unwrap_or(inner.len())
-            .max(usize::from(inner.starts_with(['@', '*'])));
-        let (name, rest) = inner.split_at(end);
-        if let Some(index) = rest.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-            let known = self.lookup(name).flatten();
-            return match (index, known) {
-                ("@", Some(values)) if quoted => fields.list(&values),
-                ("@" | "*", Some(values)) => self.text(&values.join(" "), quoted, fields),
-                (index, Some(values)) => {
-                    match index.parse().ok().and_then(|i: usize| values.get(i)) {
-                        Some(value) => self.text(&value.clone(), quoted, fields),
-                        None => fields.unknown(),
-                    }
-                }
-                (_, None) => fields.unknown(),
-            };
-        }
-        if rest.is_empty() && !name.is_empty() {
-            return self.variable(name, quoted, fields);
-        }
-        let value = self.value(name, fields.at_start());
-        let operator = rest.trim_start_matches(':');
-        let operand = node.named_children(&mut node.walk()).nth(1);
-        match (operator.chars().next(), value) {
-            (Some('-' | '=' | '?'), Some(value)) if !value.concat().is_empty() => {
-                self.text(&value.join(" "), quoted, fields);
-            }
-            // Unset as far as the line tells, so the default is what most likely stands there.
-            (Some('-' | '='), _) if !name.is_empty() => match operand {
-                Some(operand) => self.eval(src, operand, quoted, fields),
-                None => fields.quoted(""),
-            },
-            (Some('+'), Some(_)) if operand.is_some() => {
-                if let Some(operand) = operand {
-                    self.eval(src, operand, quoted, fields);
-                }
-            }
-            _ => {
-                self.children(src, node);
-                fields.unknown();
-            }
-        }
-    }
-
-    fn text(&mut self, value: &str, quoted: bool, fields: &mut Fields) {
-        if quoted { fields.quoted(value) } else { fields.split(value) }
     }
 }

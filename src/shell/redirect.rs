@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::Word;
-use super::tree::{Call, Reader, Stdin};
+use super::tree::{Call, Reader, Stdin, moved};
 
 /// Redirections of one statement.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Redirects<'t> {
     pub(super) after: Vec<Node<'t>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn only_writes(&mut self, writes: Vec<Word>) {
         if !writes.is_empty() {
             let dir = self.scope.dir.clone();
@@ -39,7 +39,7 @@ impl Reader {
         }
         let mark = self.mark;
         if !stages.is_empty() {
-            let input = self.output_since(mark);
+            let input = self.captured_since(mark);
             self.pipeline(src, &stages, Some(input), None);
         }
         for next in after {
@@ -99,7 +99,18 @@ impl Reader {
                     if operator.contains('>') && !descriptor {
                         into.writes.push(target);
                     } else if operator.starts_with('<') && !descriptor {
-                        into.stdin = Some(Stdin::Unknown);
+                        let file = if target.certain && target.text != "/dev/null" {
+                            moved(self.scope.dir.as_deref(), &target.text)
+                        } else {
+                            None
+                        };
+                        into.stdin = Some(match (self.printed_by(&target), file) {
+                            // `< <(echo …)` is what the command prints.
+                            (Some(text), _) => Stdin::Text(text),
+                            (None, Some(file)) => Stdin::File(file),
+                            (None, None) if target.certain => Stdin::Text("".into()),
+                            (None, None) => Stdin::Unknown,
+                        });
                     }
                 }
                 for extra in destinations {

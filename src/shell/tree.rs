@@ -7,9 +7,13 @@ use std::rc::Rc;
 
 use tree_sitter::{Node, ParseOptions, ParseState, Parser};
 
+use super::broken::{continued, unclosed};
+use super::follow::Followed;
 use super::redirect::Redirects;
-use super::word::{self, Fields, LONGEST_WORD};
-use super::{LONGEST, Reading, SimpleCommand, Word};
+use super::word::LONGEST_WORD;
+use super::{
+    Dialect, LONGEST, Reading, SimpleCommand, Surroundings, Word, base_name, decode, names_guarded,
+};
 
 /// Deepest nesting of the tree that is walked; keeps the stack small.
 const DEEPEST: usize = 120;
@@ -39,6 +43,8 @@ pub(super) enum Stdin {
     Inherited,
     /// This text.
     Text(Rc<str>),
+    /// The text of this file.
+    File(PathBuf),
     /// Something that the line does not give.
     Unknown,
 }
@@ -49,6 +55,8 @@ pub(super) struct Scope {
     pub(super) dir: Option<PathBuf>,
     /// Values set in the line; `None` for a value that cannot be told.
     pub(super) variables: Rc<BTreeMap<String, Option<Vec<String>>>>,
+    /// What `declare -n` makes names of others.
+    pub(super) references: Rc<BTreeMap<String, String>>,
     /// `$1` and on; `None` when they cannot be told.
     pub(super) args: Option<Rc<Vec<String>>>,
     pub(super) stdin: Stdin,
@@ -65,16 +73,31 @@ pub(super) struct Call {
 }
 
 /// The state of one reading.
-pub(super) struct Reader {
+pub(super) struct Reader<'s> {
     parser: Parser,
+    pub(super) surroundings: &'s dyn Surroundings,
     pub(super) reading: Reading,
     /// What each command of the reading reads.
     inputs: Vec<Stdin>,
+    /// Whether what a command of the reading prints goes into a pipe or an expansion.
+    captured: Vec<bool>,
     pub(super) scope: Scope,
     /// Bodies of the functions defined so far, and whether each was called.
     pub(super) functions: BTreeMap<String, (Rc<str>, bool)>,
+    /// Aliases of the shell defined so far.
+    pub(super) aliases: BTreeMap<String, String>,
+    /// Git aliases that the line defines by `git config`.
+    pub(super) git_aliases: BTreeMap<String, String>,
+    /// What has been peeled off on the way to the command at hand.
+    pub(super) layers: Vec<Rc<str>>,
+    pub(super) files: Followed,
+    /// Names that stand for `<(…)`, with what it prints.
+    pub(super) substitutions: Vec<(String, Rc<str>)>,
+    /// The code being read has holes where its values are not known.
+    pub(super) holey: bool,
+    pub(super) alias_depth: usize,
     pub(super) depth: usize,
-    scripts: usize,
+    pub(super) scripts: usize,
     bytes: usize,
     nodes: usize,
     loops: usize,
@@ -82,20 +105,34 @@ pub(super) struct Reader {
     pub(super) mark: usize,
 }
 
-pub(super) fn read(line: &str, dir: &Path) -> Reading {
+pub(super) fn read(
+    line: &str,
+    dir: &Path,
+    dialect: Dialect,
+    surroundings: &dyn Surroundings,
+) -> Reading {
     let mut parser = Parser::new();
     if let Err(error) = parser.set_language(&tree_sitter_bash::LANGUAGE.into()) {
         return Reading {
-            commands: Vec::new(),
             unsure: vec![format!("no shell grammar: {error}")],
+            ..Reading::default()
         };
     }
     let mut reader = Reader {
         parser,
-        reading: Reading::default(),
+        surroundings,
+        reading: Reading { near: names_guarded(line.as_bytes()), ..Reading::default() },
         inputs: Vec::new(),
+        captured: Vec::new(),
         scope: Scope { dir: Some(dir.to_path_buf()), ..Scope::default() },
         functions: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+        git_aliases: BTreeMap::new(),
+        layers: Vec::new(),
+        files: Followed::default(),
+        substitutions: Vec::new(),
+        holey: false,
+        alias_depth: 0,
         depth: 0,
         scripts: 0,
         bytes: 0,
@@ -103,7 +140,10 @@ pub(super) fn read(line: &str, dir: &Path) -> Reading {
         loops: 0,
         mark: 0,
     };
-    reader.script(line);
+    match dialect {
+        Dialect::Bash => reader.script(line),
+        Dialect::PowerShell => reader.powershell(line),
+    }
     // A body that nothing in the line calls may still be called: by a trap or an exported function.
     let never_called: Vec<Rc<str>> = reader
         .functions
@@ -118,7 +158,7 @@ pub(super) fn read(line: &str, dir: &Path) -> Reading {
     reader.reading
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Notes once why something could not be read.
     pub(super) fn unsure(&mut self, why: impl Into<String>) {
         let why = why.into();
@@ -127,8 +167,40 @@ impl Reader {
         }
     }
 
+    /// Notes why something could not be read, when `text` names something guarded.
+    pub(super) fn unsure_near(&mut self, text: &str, why: impl Into<String>) {
+        if names_guarded(text.as_bytes()) {
+            self.reading.near = true;
+            self.unsure(why);
+        }
+    }
+
+    /// Notes that something named so could not be read, when the name says that it is guarded.
+    pub(super) fn unsure_named(&mut self, name: &str, why: impl Into<String>) {
+        if super::hints::sounds_guarded(name) {
+            self.reading.near = true;
+            self.unsure(why);
+        }
+    }
+
+    /// Reads what `body` reads as the inside of `layer`.
+    pub(super) fn inside(&mut self, layer: &str, body: impl FnOnce(&mut Self)) {
+        // Deeper ones add nothing to what a person reads.
+        let shown = self.layers.len() < 16;
+        if shown {
+            self.layers.push(layer.into());
+        }
+        let depth = self.layers.len();
+        body(self);
+        self.layers.truncate(depth);
+        if shown {
+            self.layers.pop();
+        }
+    }
+
     /// Reads a text as shell code in the current scope.
     pub(super) fn script(&mut self, text: &str) {
+        let text = &*continued(text);
         self.bytes += text.len();
         if text.len() > LONGEST || self.bytes > MOST_BYTES {
             return self.unsure(format!("the line is over {} KiB", LONGEST >> 10));
@@ -136,6 +208,7 @@ impl Reader {
         if self.scripts >= DEEPEST_SCRIPT {
             return self.unsure("shells are nested too deep");
         }
+        self.reading.near |= names_guarded(text.as_bytes());
         if unclosed(text) > MOST_OPEN {
             return self.unsure("the line is nested too deep");
         }
@@ -164,7 +237,7 @@ impl Reader {
         };
         let root = tree.root_node();
         if root.has_error() {
-            self.unsure("a part of the line is not shell grammar that can be parsed");
+            self.unsure_near(text, "a part of the line is not shell grammar that can be parsed");
         }
         self.scripts += 1;
         self.walk(text, root);
@@ -193,7 +266,10 @@ impl Reader {
     }
 
     /// Adds a command to the reading.
-    pub(super) fn push(&mut self, call: Call) {
+    pub(super) fn push(&mut self, mut call: Call) {
+        if call.words.first().is_some_and(|word| base_name(&word.text) == "git") {
+            call.dir = self.git_dir(&call);
+        }
         if call.words.first().is_some_and(|program| !program.certain) {
             self.unsure("a program's name comes from an expansion that the line does not give");
         }
@@ -202,33 +278,74 @@ impl Reader {
             writes: call.writes,
             assignments: call.assignments,
             dir: call.dir,
+            layers: self.layers.clone(),
         };
         if let Some(why) = super::action::unknown_verb(&command) {
             self.unsure(why);
+        } else if self.holey && verbless(&command) {
+            self.unsure("what a program is told to do is not known");
         }
+        self.remember_writes(&command, &call.stdin);
         self.inputs.push(call.stdin);
+        self.captured.push(false);
         self.reading.commands.push(command);
     }
 
     /// What the commands since `mark` print, when the line gives it.
-    pub(super) fn output_since(&self, mark: usize) -> Stdin {
+    pub(super) fn output_since(&mut self, mark: usize) -> Stdin {
         let mut text = String::new();
-        for (command, input) in self.reading.commands[mark..].iter().zip(&self.inputs[mark..]) {
-            let copies = matches!(command.program(), Some("cat" | "tee"))
-                && command.words[1..]
-                    .iter()
-                    .all(|w| command.program() == Some("tee") || w.text == "-");
-            match (input, word::printed(&command.words)) {
-                _ if !command.writes.is_empty() => return Stdin::Unknown,
-                (_, Some(printed)) => text.push_str(&printed),
-                (Stdin::Text(input), None) if copies => text.push_str(input),
-                _ => return Stdin::Unknown,
+        if mark >= self.reading.commands.len() {
+            return Stdin::Unknown;
+        }
+        for index in mark..self.reading.commands.len() {
+            if self.captured[index] {
+                continue;
             }
+            let Some(printed) = self.output_of(index) else { return Stdin::Unknown };
+            text.push_str(&printed);
             if text.len() > LONGEST {
                 return Stdin::Unknown;
             }
         }
-        if mark == self.reading.commands.len() { Stdin::Unknown } else { Stdin::Text(text.into()) }
+        Stdin::Text(text.into())
+    }
+
+    /// What the commands since `mark` print goes to whoever asked, and nowhere else.
+    pub(super) fn captured_since(&mut self, mark: usize) -> Stdin {
+        let output = self.output_since(mark);
+        self.captured[mark..].fill(true);
+        output
+    }
+
+    fn output_of(&mut self, index: usize) -> Option<String> {
+        let command = &self.reading.commands[index];
+        let program = command.program()?;
+        if !command.writes.is_empty() && program != "tee" {
+            return None;
+        }
+        if let Some(printed) = decode::printed(&command.words) {
+            return Some(printed);
+        }
+        if matches!(program, "cd" | "true" | ":" | "set" | "export" | "sleep") {
+            return Some(String::new());
+        }
+        if program == "cat" && command.words.len() == 2 && command.words[1].text != "-" {
+            let path = command.words[1]
+                .certain
+                .then(|| moved(command.dir.as_deref(), &command.words[1].text))??;
+            return self.text_of(&path).ok();
+        }
+        let input = match self.inputs.get(index)? {
+            Stdin::Text(text) => text.to_string(),
+            Stdin::File(path) => {
+                let path = path.clone();
+                self.text_of(&path).ok()?
+            }
+            Stdin::Unknown | Stdin::Inherited => String::new(),
+        };
+        let known = matches!(self.inputs.get(index)?, Stdin::Text(_) | Stdin::File(_));
+        let words = &self.reading.commands[index].words;
+        decode::filtered(words, known.then_some(input.as_str()))
     }
 
     /// True when the walk must stop here.
@@ -392,7 +509,9 @@ impl Reader {
                     None => reader.walk(src, stage),
                 }
             });
-            input = Some(self.output_since(mark));
+            if index + 1 < stages.len() {
+                input = Some(self.captured_since(mark));
+            }
         }
     }
 
@@ -437,6 +556,7 @@ impl Reader {
     fn declaration(&mut self, src: &str, node: Node<'_>) {
         let mut call = Call { dir: self.scope.dir.clone(), ..Call::default() };
         call.words.push(Word::known(node.child(0).map_or("export", |n| n.kind())));
+        let mut reference = false;
         for child in node.named_children(&mut node.walk()) {
             if child.kind() == "variable_assignment" {
                 let (name, value) = self.assignment(src, child);
@@ -445,78 +565,28 @@ impl Reader {
                     text: format!("{name}={}", text.as_deref().unwrap_or_default()),
                     certain: text.is_some(),
                 });
-                self.set(&name, value);
+                if reference && let Some(target) = &text {
+                    Rc::make_mut(&mut self.scope.references).insert(name, target.clone());
+                } else {
+                    self.set(&name, value);
+                }
             } else {
-                call.words.append(&mut self.words(src, child));
+                let mut words = self.words(src, child);
+                reference |=
+                    words.iter().any(|word| word.text.starts_with('-') && word.text.contains('n'));
+                call.words.append(&mut words);
             }
         }
         self.push(call);
     }
-
-    /// A part that could not be parsed: loose words are taken as a command.
-    fn broken(&mut self, src: &str, node: Node<'_>) {
-        let mut words = Vec::new();
-        let flush = |reader: &mut Self, words: &mut Vec<Word>| {
-            let dir = reader.scope.dir.clone();
-            let stdin = Stdin::Unknown;
-            reader.emit(Call { words: std::mem::take(words), dir, stdin, ..Call::default() });
-        };
-        let mut brace = None;
-        for child in node.children(&mut node.walk()) {
-            match child.kind() {
-                "word"
-                | "string"
-                | "raw_string"
-                | "concatenation"
-                | "simple_expansion"
-                | "expansion"
-                | "ansi_c_string"
-                | "number"
-                | "command_substitution" => {
-                    words.append(&mut self.words(src, child));
-                }
-                "command_name" => {
-                    flush(self, &mut words);
-                    let mut fields = Fields::default();
-                    // The grammar takes the brace of `{git,push}` for the beginning of a group.
-                    if brace == Some(child.start_byte()) {
-                        fields.bare("{");
-                    }
-                    if let Some(name) = child.child(0) {
-                        self.eval(src, name, false, &mut fields);
-                    }
-                    words.append(&mut fields.words());
-                }
-                "{" => {
-                    flush(self, &mut words);
-                    brace = Some(child.end_byte());
-                }
-                _ => {
-                    flush(self, &mut words);
-                    if child.is_named() {
-                        self.walk(src, child);
-                    }
-                }
-            }
-        }
-        flush(self, &mut words);
-    }
 }
 
-/// Most brackets that are open at once, quoted ones included.
-fn unclosed(text: &str) -> usize {
-    let (mut open, mut most) = (0usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'{' => {
-                open += 1;
-                most = most.max(open);
-            }
-            b')' | b'}' => open = open.saturating_sub(1),
-            _ => {}
-        }
-    }
-    most
+/// Whether a program of the table is told nothing, so that a hole may hold its verb.
+fn verbless(command: &SimpleCommand) -> bool {
+    command.words.iter().skip(1).all(|word| word.text.starts_with('-'))
+        && command
+            .program()
+            .is_some_and(|name| super::action::rows().any(|row| row.program == name))
 }
 
 /// Where `cd target` leads from `dir`, without looking at the disk: `..` takes a name off, as

@@ -189,6 +189,29 @@ fn no_test_command_and_no_repository_are_said_as_such() {
 }
 
 #[test]
+fn what_cannot_be_told_is_asked_near_a_guarded_verb_only() {
+    let project = sample();
+    project.write("ship.sh", "git push\n");
+    project.write("Makefile", "ship:\n\tgit push\ntest:\n\techo git push\n");
+    for line in
+        ["./ship.sh", "make ship", "sh -c 'make ship'", "echo Z2l0IHB1c2g= | base64 -d | sh"]
+    {
+        refused(&project, line, &["[boundary-push]"]);
+    }
+    for line in ["git $verb", "./deploy.sh", "npm run deploy", "$cmd push origin"] {
+        let reply = bash(&project, line);
+        assert_eq!(reply["hookSpecificOutput"]["permissionDecision"], "ask", "{line}: {reply}");
+        assert!(reply.to_string().contains("boundary-unreadable"), "{reply}");
+    }
+    for line in ["$cmd", "curl -s http://localhost/x | sh", "make test", "./build.sh", "ls $DIR"] {
+        silent(&project, line);
+    }
+    let call =
+        project.call("PowerShell", json!({"command": "Start-Process git -ArgumentList 'push'"}));
+    assert!(denial(&project.hook(&call)).is_some());
+}
+
+#[test]
 fn look_alikes_pass() {
     let project = sample();
     for line in [

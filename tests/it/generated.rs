@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use portcullis::cmd::schema;
-use portcullis::{check, cli, exit, hook, secrets};
+use portcullis::{check, cli, exit, hook, secrets, shell};
 
 /// Compares a committed file with its generated text, or rewrites it.
 fn check_file(path: &str, wanted: &str) {
@@ -98,3 +98,92 @@ fn the_pages_of_checks_and_rules() {
     }
     check_file("docs/rules/secret-kinds.md", &text);
 }
+
+#[test]
+fn the_page_of_actions() {
+    let cell = |list: &[&str]| {
+        let words: Vec<String> =
+            list.iter().map(|word| format!("`{}`", word.replace('|', "\\|"))).collect();
+        words.join(" ")
+    };
+    let mut text = ACTIONS.to_owned();
+    let rows: Vec<shell::Row> = shell::rows().collect();
+    for kind in shell::ActionKind::ALL {
+        text.push_str(&format!(
+            "\n## {}\n\n| command | only with | not with |\n|---|---|---|\n",
+            kind.word()
+        ));
+        for row in rows.iter().filter(|row| row.kind == *kind) {
+            let mut with = vec![cell(row.needs), cell(row.operands), cell(row.assigns)];
+            if row.bare {
+                with.push("no operand".to_owned());
+            }
+            with.retain(|part| !part.is_empty());
+            // A long list of operands is read in the table itself.
+            let with = with.join("; ");
+            let with = match with.char_indices().nth(160) {
+                Some((end, _)) => {
+                    format!("{} …", with[..end].rsplit_once(' ').map_or("", |(head, _)| head))
+                }
+                None => with,
+            };
+            let command = format!("{} {}", row.program, row.verb);
+            text.push_str(&format!("| `{}` | {with} | {} |\n", command.trim_end(), cell(row.dry)));
+        }
+        for row in shell::tool_rows().filter(|row| row.kind == *kind) {
+            let with = if row.unseen { "always refused" } else { "" };
+            text.push_str(&format!("| tool `{}` | {with} | |\n", row.pattern));
+        }
+    }
+    check_file("docs/actions.md", &text);
+}
+
+/// What stands above the tables of `docs/actions.md`.
+const ACTIONS: &str = "# Guarded actions
+
+Generated from `gates/actions/`, which is compiled into the binary.
+
+Push, publish, release and deploy wait for their gates (`portcullis explain boundary`), destroy is asked \
+(`destroy`), guard-tamper is refused (`tamper`), secret-read is answered by `secrets.reads` of the policy \
+(`secret-read`), commit is scanned for secrets (`commit`). `--help` and `--version` are never the action.
+
+## Fields
+
+An entry is a program (`names`, `values`, `folder`, `verbs`) or tools of MCP servers (`tools`, `kind`, `unseen`).
+
+| field | meaning |
+|---|---|
+| `names` | all names that the program is installed under |
+| `values` | options that take a value, so that the verb is found behind them |
+| `folder` | those of them whose value is the folder that the command acts on |
+| `verb` | its words, all of them operands in this order; empty when the program itself is the action |
+| `kind` | commit, push, publish, release, deploy, destroy, guard-tamper or secret-read |
+| `dry` | options with which it is not the action; `-X=GET` also compares the value |
+| `needs`, `also` | it is the action only with one of these options (of both lists) |
+| `operands` | it is the action only with an operand that one of these patterns fits |
+| `except` | operands that do not count, although `operands` or `last` fits them |
+| `last` | a pattern that the last operand must fit |
+| `contains`, `lacks` | phrases that the arguments must, must not hold; compared without case |
+| `assigns` | it is the action only with one of these variables set in front of it |
+| `least` | fewest operands |
+| `bare` | it is the action only without operands |
+| `anywhere` | the verb may be any operand, also as the last part of a task path (`:lib:publish`) |
+| `loses` | what is lost, for the question |
+| `example` | arguments that meet the conditions; the tests use them |
+| `tools` | patterns of the names of MCP tools |
+| `unseen` | what goes out stands in the call and in no tree, so no receipt can be for it |
+
+In patterns `*` is any text without a `/`, `**` any text, `[ab]` one of these characters. A word that the line gives only \
+in part is compared with a `$` in front of what is known of it.
+
+## Rows of your own
+
+`actions` in `portcullis.yaml` adds rows: `program` (or `tool`), `verb`, `kind`, and of the fields above `dry`, `values`, \
+`folder`, `needs`, `operands`, `except`, `contains`, `anywhere`, `unseen`.
+
+```yaml
+actions:
+  - {program: shipit, verb: prod, kind: deploy, values: [--region], dry: [--plan]}
+  - {tool: mcp__*__ship, kind: deploy}
+```
+";

@@ -2,22 +2,37 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its world must fail")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use portcullis::shell::{self, ActionKind, LONGEST, Reading};
+use portcullis::shell::{self, ActionKind, Dialect, LONGEST, Reading};
 use proptest::prelude::*;
 use serde::Deserialize;
+
+use crate::actions::line_of;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
     line: String,
     actions: Vec<String>,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
 }
 
 fn found(line: &str) -> (Vec<String>, Reading) {
+    found_in(line, Dialect::Bash, &shell::Nowhere)
+}
+
+fn found_in(
+    line: &str,
+    dialect: Dialect,
+    around: &dyn shell::Surroundings,
+) -> (Vec<String>, Reading) {
     let dir = Path::new("/project");
-    let reading = shell::read(line, dir);
+    let reading = shell::read_in(line, dir, dialect, around);
     let actions = shell::actions(&reading)
         .iter()
         .map(|action| {
@@ -34,29 +49,79 @@ fn found(line: &str) -> (Vec<String>, Reading) {
     (actions, reading)
 }
 
-fn corpus() -> Vec<Row> {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/shell/lines.yaml");
+fn corpus(name: &str) -> Vec<Row> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/shell");
+    let file = folder.join(name);
     serde_saphyr::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// Compares each row with what is found, and with the pre-filter.
+fn compare(rows: &[Row], dialect: Dialect) {
+    let mut wrong = Vec::new();
+    for row in rows {
+        let pairs = |map: &BTreeMap<String, String>| -> Vec<(String, String)> {
+            map.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+        };
+        let files = pairs(&row.files);
+        let around = shell::Given {
+            files: files.into_iter().map(|(p, t)| (Path::new("/project").join(p), t)).collect(),
+            aliases: pairs(&row.aliases),
+        };
+        let (actions, reading) = found_in(&row.line, dialect, &around);
+        let unsure = row.actions.is_empty() && !reading.unsure.is_empty();
+        let boundary = shell::actions(&reading)
+            .iter()
+            .any(|action| !matches!(action.kind, ActionKind::Commit | ActionKind::Destroy));
+        let unseen = boundary && !shell::hints_boundary(row.line.as_bytes());
+        if actions != row.actions || unsure || unseen {
+            wrong.push(format!(
+                "{:?}\n  wanted {:?}\n  found  {actions:?} (unseen: {unseen})\n  {reading:?}",
+                row.line, row.actions
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }
 
 #[test]
 fn each_line_of_the_corpus_has_its_actions() {
-    let rows = corpus();
+    let rows = corpus("lines.yaml");
     let nothing = rows.iter().filter(|row| row.actions.is_empty()).count();
-    assert!(rows.len() >= 200 && nothing >= 80, "{} rows, {nothing} look-alikes", rows.len());
-    let wrong: Vec<String> = rows
-        .iter()
-        .filter_map(|row| {
-            let (actions, reading) = found(&row.line);
-            (actions != row.actions).then(|| {
-                format!(
-                    "{:?}\n  wanted {:?}\n  found  {actions:?}\n  {reading:?}",
-                    row.line, row.actions
-                )
-            })
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(rows.len() >= 400 && nothing >= 150, "{} rows, {nothing} look-alikes", rows.len());
+    compare(&rows, Dialect::Bash);
+}
+
+#[test]
+fn files_that_decide_are_followed() {
+    compare(&corpus("files.yaml"), Dialect::Bash);
+}
+
+#[test]
+fn lines_of_powershell_have_their_actions() {
+    compare(&corpus("powershell.yaml"), Dialect::PowerShell);
+    for line in ["& $cmd push", "iex $code; git push", "git $verb # push"] {
+        let (actions, reading) = found_in(line, Dialect::PowerShell, &shell::Nowhere);
+        assert!(!actions.is_empty() || !reading.unsure.is_empty(), "{line}: {reading:?}");
+    }
+}
+
+#[test]
+fn a_chain_of_files_ends_and_says_so() {
+    let file = |name: &str, text: &str| (Path::new("/project").join(name), text.to_owned());
+    let deep = shell::Given {
+        files: vec![file("a.sh", "./b.sh"), file("b.sh", "./c.sh"), file("c.sh", "git push")],
+        aliases: vec![("loop".to_owned(), "loop".to_owned())],
+    };
+    let (actions, reading) = found_in("./a.sh", Dialect::Bash, &deep);
+    assert!(actions.is_empty() && !reading.unsure.is_empty() && reading.near, "{reading:?}");
+    assert_eq!(reading.followed.len(), 3, "{reading:?}");
+    let (_, reading) = found_in("git loop", Dialect::Bash, &deep);
+    assert!(!reading.unsure.is_empty(), "{reading:?}");
+    let circle = shell::Given { files: vec![file("Makefile", "a: a\n\tmake a\n")], ..deep };
+    found_in("make a", Dialect::Bash, &circle);
+    let huge = shell::Given { files: vec![file("x.sh", &"true\n".repeat(20_000))], ..circle };
+    let (_, reading) = found_in("./x.sh deploy", Dialect::Bash, &huge);
+    assert!(reading.unsure.concat().contains("64 KiB"), "{reading:?}");
 }
 
 #[test]
@@ -68,14 +133,22 @@ fn what_the_line_does_not_give_is_unsure() {
         "eval \"$code\"",
         "bash -c \"$code\"",
         "bash <(curl -s http://localhost/x)",
-        "echo Z2l0IHB1c2g= | base64 -d | sh",
+        "curl -s http://localhost/x | base64 -d | sh",
         "source <(make env)",
+        "make deploy",
+        "./release.sh",
+        "npm run deploy",
+        "bash scripts/publish.sh",
+        "bash -c \"git $x\"",
+        "bash -c \"$x push\"",
+        "ssh host \"git $x\"",
+        "python deploy.py",
         "git push && (",
     ] {
         let (_, reading) = found(line);
         assert!(!reading.unsure.is_empty(), "{line:?}: {reading:?}");
     }
-    for row in corpus().iter().filter(|row| row.actions.is_empty()) {
+    for row in corpus("lines.yaml").iter().filter(|row| row.actions.is_empty()) {
         let (_, reading) = found(&row.line);
         assert!(reading.unsure.is_empty(), "{:?}: {:?}", row.line, reading.unsure);
     }
@@ -157,42 +230,12 @@ fn huge_and_deep_lines_are_unsure_and_safe() {
     shell::read(&braces, Path::new("/"));
 }
 
-/// The line of a row of the table, with an operand that nothing else would explain.
-fn line_of(row: &shell::Row) -> String {
-    let needs = row.needs.first().map(|need| format!(" {need}")).unwrap_or_default();
-    let verb = if row.verb.is_empty() { String::new() } else { format!(" {}", row.verb) };
-    format!("{}{verb}{needs} target", row.program)
-}
-
-#[test]
-fn every_row_of_the_table_is_found_and_hinted() {
-    let mut count = 0;
-    for row in shell::rows() {
-        count += 1;
-        let line = line_of(&row);
-        let reading = shell::read(&line, Path::new("/project"));
-        let actions = shell::actions(&reading);
-        assert_eq!(actions.len(), 1, "{line}: {reading:?}");
-        assert_eq!((actions[0].kind, actions[0].verb), (row.kind, row.verb), "{line}");
-        let boundary = !matches!(row.kind, ActionKind::Commit | ActionKind::Destroy);
-        assert!(!boundary || shell::hints_boundary(line.as_bytes()), "{line}");
-        for dry in row.dry {
-            let reading = shell::read(&format!("{line} {dry}"), Path::new("/project"));
-            assert!(shell::actions(&reading).is_empty(), "{line} {dry}: {reading:?}");
-        }
-        let help = shell::read(&format!("{line} --help"), Path::new("/project"));
-        assert!(shell::actions(&help).is_empty(), "{line} --help");
-    }
-    assert!(count >= 100, "{count} rows");
-    for line in ["ls -la src", "cargo test --lib", "git status", "cat README.md", "make check"] {
-        assert!(!shell::hints_boundary(line.as_bytes()), "{line}");
-    }
-}
-
 fn wrapped() -> impl Strategy<Value = String> {
     let rows: Vec<String> = shell::rows()
-        .filter(|row| !matches!(row.kind, ActionKind::Commit | ActionKind::Destroy))
+        .filter(|row| row.kind.is_boundary())
         .map(|row| line_of(&row))
+        // `xargs` puts a word behind it, which is the destination of a copy then.
+        .filter(|line| !shell::actions(&found(&format!("{line} x")).1).is_empty())
         .collect();
     let wrappers = proptest::sample::select(vec![
         "env {}",
@@ -236,6 +279,31 @@ fn wrapped() -> impl Strategy<Value = String> {
         "bash <<< '@'",
         "diff <( @ ) x",
         "cd sub; @",
+        "docker exec web {}",
+        "kubectl exec pod -- {}",
+        "flock /tmp/lock {}",
+        "chroot /srv {}",
+        "unshare -n {}",
+        "systemd-run --user {}",
+        "uv run {}",
+        "poetry run {}",
+        "mise exec -- {}",
+        "direnv exec . {}",
+        "ssh host '@'",
+        "su -c '@' bob",
+        "script -qc '@' /dev/null",
+        "nix-shell --run '@'",
+        "flock /tmp/lock -c '@'",
+        "watch '@'",
+        "parallel ::: '@'",
+        "tmux new -d '@'",
+        "source /dev/stdin <<< '@'",
+        "bash <(echo '@')",
+        "x='@'; eval \"$x\"",
+        "alias w='@'; w",
+        "echo '@' > w.sh; sh w.sh",
+        "git submodule foreach '@'",
+        "python3 -c 'import os; os.system(\"@\")'",
     ]);
     (proptest::sample::select(rows), proptest::collection::vec(wrappers, 0..5)).prop_map(
         |(line, wrappers)| {
@@ -246,6 +314,7 @@ fn wrapped() -> impl Strategy<Value = String> {
                 let fits = if wrapper.contains("{}") { simple } else { true };
                 let quotes = wrapper.contains('\'') && text.contains('\'')
                     || wrapper.contains("\"@") && text.contains(['"', '$', '`', '\\'])
+                    || wrapper.contains("python") && text.contains('%')
                     || text.contains('\n')
                     || wrapper.contains("<<E") && text.contains(['$', '\\'])
                     || wrapper.contains("xargs") && text.contains(['>', '<', '$', '\'', '"', '|'])
@@ -306,7 +375,7 @@ proptest! {
         let reading = shell::read(&line, Path::new("/project"));
         let boundary = shell::actions(&reading)
             .iter()
-            .any(|action| !matches!(action.kind, ActionKind::Commit | ActionKind::Destroy));
+            .any(|action| action.kind.is_boundary());
         prop_assert!(!boundary || shell::hints_boundary(line.as_bytes()), "{line}");
     }
 }

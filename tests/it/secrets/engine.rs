@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::{Strategy, any, prop};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
-use portcullis::secrets::rule::{Check, Confidence, Severity};
-use portcullis::secrets::{self, Reason, page, redact};
+use portcullis::secrets::rule::{Check, Confidence, Detector, Severity};
+use portcullis::secrets::{self, Hit, Reason, Tier, page, redact};
 
 use super::{AROUND, SEEDS, found, rule, sample};
 
 #[test]
 fn every_example_is_found_at_its_place_in_any_surroundings() {
+    let mut wrong = Vec::new();
     for rule in secrets::rules() {
         for template in rule.examples {
             for seed in SEEDS {
@@ -20,33 +21,43 @@ fn every_example_is_found_at_its_place_in_any_surroundings() {
                     let text = format!("{before}{}{after}", sample.text);
                     let from = before.len() + sample.secret.start;
                     let to = before.len() + sample.secret.end;
-                    assert_eq!(
-                        found(&text),
-                        [(rule.id, from..to)],
-                        "{template} seed {seed} {before:?}"
-                    );
+                    let mut hits = found(&text);
+                    // A key pair is found beside the id that it belongs to.
+                    hits.retain(|(id, _)| *id == rule.id || *id != "aws-access-key-id");
                     let clean = redact(&text).into_owned();
-                    assert!(!clean.contains(&sample.text[sample.secret.clone()]), "{template}");
-                    assert!(clean.contains(&format!("[redacted:{}]", rule.id)), "{template}");
+                    let held = clean.contains(&sample.text[sample.secret.clone()]);
+                    let named = clean.contains(&format!("[redacted:{}]", rule.id));
+                    if hits != [(rule.id, from..to)] || held || !named {
+                        wrong.push(format!("{template} seed {seed} {before:?}: {hits:?}"));
+                    }
                 }
             }
         }
     }
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn no_counter_example_is_found_by_its_rule() {
+    let mut wrong = Vec::new();
     for rule in secrets::rules() {
         for template in rule.counter_examples {
+            // A wrong checksum leaves a warning of what would be refused.
+            let warns = rule.check.is_some_and(|check| !check.refutes()) && template.contains("{!");
             for seed in SEEDS {
                 let text = sample(template, seed).text;
                 for (before, after) in AROUND {
-                    let hits = found(&format!("{before}{text}{after}"));
-                    assert!(hits.iter().all(|(id, _)| *id != rule.id), "{template} seed {seed}");
+                    let text = format!("{before}{text}{after}");
+                    let held =
+                        |hit: &Hit| hit.rule.id == rule.id && !(warns && hit.tier == Tier::Warn);
+                    if secrets::scan(text.as_bytes()).iter().any(held) {
+                        wrong.push(format!("{}: {template} seed {seed} {before:?}", rule.id));
+                    }
                 }
             }
         }
     }
+    assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -56,11 +67,13 @@ fn a_changed_character_breaks_a_checksum() {
         let Some(check) = rule.check.filter(|check| check.is_checksum()) else { continue };
         tried.insert(check);
         for template in rule.examples {
-            let text = sample(template, 5).text;
+            let made = sample(template, 5);
+            let text = made.text;
             // A prefix must stay; in an armour, the body is what is summed.
             let from = match check {
                 Check::PgpArmor => text.find("\n\n").unwrap() + 2,
                 Check::Nkey => 3,
+                _ if rule.detector == Detector::Context => made.secret.start,
                 _ => rule.keywords[0].len(),
             };
             let to = text.find("\n-----END").unwrap_or(text.len());
@@ -76,8 +89,11 @@ fn a_changed_character_breaks_a_checksum() {
                 let mut bytes = text.clone().into_bytes();
                 bytes[at] = new;
                 let changed = String::from_utf8(bytes).unwrap();
-                let hits = found(&changed);
-                assert!(hits.iter().all(|(id, _)| *id != rule.id), "{template}: place {at}");
+                let hits = secrets::scan(changed.as_bytes());
+                let held = |hit: &Hit| {
+                    hit.rule.id == rule.id && (check.refutes() || hit.tier == Tier::Block)
+                };
+                assert!(!hits.iter().any(held), "{template}: place {at}");
             }
         }
     }
@@ -101,7 +117,6 @@ fn a_token_that_is_a_piece_of_something_longer_is_left_alone() {
 #[test]
 fn a_match_that_is_no_secret_is_dropped_with_its_reason() {
     for (template, reason) in [
-        ("ghp_{A:30}{!crc32-base62}", "checksum"),
         ("AKIA{B32:9}EXAMPLE", "placeholder-word"),
         ("github_pat_{A:22}_{A:20}xxxx{A:35}", "placeholder-run"),
         ("dop_v1_0123456789abcdef{H:48}", "placeholder-sequence"),
@@ -167,7 +182,7 @@ fn every_rule_has_a_whole_page() {
         assert!(
             page.contains(rule.rotate) && page.contains(rule.docs) && page.contains(rule.checked)
         );
-        assert_eq!(page.contains("A match that fails this is not reported"), rule.check.is_some());
+        assert_eq!(page.contains("A match that fails this is"), rule.check.is_some());
         assert!(
             Severity::ALL.contains(&rule.severity) && Confidence::ALL.contains(&rule.confidence)
         );

@@ -13,15 +13,19 @@ use portcullis::hook::input::Input;
 use super::sample;
 
 /// A project folder without git; its state is kept beside it.
-struct Project {
+pub(super) struct Project {
     dir: tempfile::TempDir,
-    token: String,
+    pub(super) token: String,
 }
 
 impl Project {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let token = sample("ghp_{A:30}{crc32-base62}", 77).text;
         Self { dir: tempfile::tempdir().unwrap(), token }
+    }
+
+    pub(super) fn folder(&self) -> std::path::PathBuf {
+        self.dir.path().join("project")
     }
 
     fn env(&self) -> Env {
@@ -33,13 +37,13 @@ impl Project {
         }
     }
 
-    fn policy(&self, text: &str) {
+    pub(super) fn policy(&self, text: &str) {
         std::fs::create_dir_all(self.dir.path().join("project")).unwrap();
         std::fs::write(self.dir.path().join("project/portcullis.yaml"), text).unwrap();
     }
 
     /// Answers an event and checks that neither the reply nor the journal holds the token.
-    fn answer(&self, event: &Value) -> Option<Value> {
+    pub(super) fn answer(&self, event: &Value) -> Option<Value> {
         let bytes = serde_json::to_vec(event).unwrap();
         let reply = hook::answer(Input::Whole(bytes), &self.env(), CHECKS, Instant::now());
         let text = reply.map(|bytes| String::from_utf8(bytes).unwrap());
@@ -50,7 +54,7 @@ impl Project {
         text.map(|text| serde_json::from_str(&text).unwrap())
     }
 
-    fn tool(&self, tool: &str, input: Value) -> Option<Value> {
+    pub(super) fn tool(&self, tool: &str, input: Value) -> Option<Value> {
         self.answer(&json!({
             "hook_event_name": "PreToolUse", "session_id": "s", "tool_use_id": "t",
             "tool_name": tool, "tool_input": input,
@@ -64,7 +68,7 @@ impl Project {
     }
 
     /// The reason of a refusal.
-    fn refused(&self, tool: &str, input: Value) -> String {
+    pub(super) fn refused(&self, tool: &str, input: Value) -> String {
         let reply = self.tool(tool, input).expect("a refusal");
         let specific = &reply["hookSpecificOutput"];
         assert_eq!(specific["permissionDecision"], "deny", "{reply}");
@@ -147,11 +151,13 @@ fn of_an_edit_only_the_new_text_counts() {
     let with = |text: &str| format!("{text} = '{}'", project.token);
     assert!(project.refused("Edit", edit("a".into(), with("a"))).contains("in new_string, line 1"));
     assert_eq!(project.tool("Edit", edit(with("a"), "a = env".into())), None, "taken out");
-    assert_eq!(project.tool("Edit", edit(with("a"), with("b"))), None, "already there");
+    let reply = project.tool("Edit", edit(with("a"), with("b"))).expect("a notice: already there");
+    assert!(reply["systemMessage"].as_str().unwrap().contains("[github-pat]"), "{reply}");
+    assert_eq!(reply.get("hookSpecificOutput"), None, "{reply}");
     let other = sample("ghp_{A:30}{crc32-base62}", 78).text;
     let both = format!("{} {other}", with("b"));
     let reason = project.refused("Edit", edit(with("a"), both));
-    assert_eq!(reason.matches("[github-pat]").count(), 1, "only the new one: {reason}");
+    assert_eq!(reason.matches("holds a secret").count(), 1, "only the new one: {reason}");
     assert!(!reason.contains(&other));
 }
 
@@ -199,6 +205,30 @@ fn the_policy_decides_what_happens_to_prompts() {
     let reply = project.prompt(&prompt).expect("a notice: the default holds");
     assert!(reply["systemMessage"].as_str().unwrap().contains("[github-pat]"), "{reply}");
     assert_eq!(reply.get("decision"), None, "{reply}");
+}
+
+#[test]
+fn the_policy_decides_what_happens_to_a_call_that_may_hold_a_secret() {
+    let project = Project::new();
+    let value = sample("{A:40}", 5).text;
+    let input = json!({"file_path": "/p/a.py", "content": format!("api_key = '{value}'\n")});
+    let said = |input: &Value| project.tool("Write", input.clone());
+    let reply = said(&input).expect("a line for the model");
+    let output = &reply["hookSpecificOutput"];
+    let text = output["additionalContext"].as_str().unwrap();
+    assert!(text.contains("generic-key") && text.contains("line 1"), "{text}");
+    assert!(!text.contains(&value) && !text.contains('\n'), "{text}");
+    assert_eq!(output.get("permissionDecision"), None, "{reply}");
+    for (word, decision) in [("ask", "ask"), ("deny", "deny")] {
+        project.policy(&format!("version: 1\nsecrets:\n  warn: {word}\n"));
+        let reply = said(&input).expect("an answer");
+        assert_eq!(reply["hookSpecificOutput"]["permissionDecision"], decision, "{reply}");
+    }
+    project.policy("version: 1\nsecrets:\n  warn: off\n");
+    assert_eq!(said(&input), None);
+    let lock = json!({"file_path": "/p/Cargo.lock", "content": format!("token = '{value}'\n")});
+    project.policy("version: 1\nsecrets:\n  warn: deny\n");
+    assert_eq!(said(&lock), None, "a lock file");
 }
 
 #[test]

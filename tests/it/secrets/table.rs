@@ -62,6 +62,13 @@ fn each_mistake_is_named_with_file_and_line() {
             5,
             "counter_examples: needs",
         ),
+        ("severity: high", "tier: loud\n    severity: high", 8, "write one of warn, block"),
+        (
+            "severity: high",
+            "detector: nose\n    severity: high",
+            8,
+            "detector \"nose\": is not known",
+        ),
         ("rotate: ask", "check: crc33\n    rotate: ask", 15, "check \"crc33\": is not known"),
         ("rotate: ask", "entropy: 9\n    rotate: ask", 15, "between 0.5 and 6"),
         ("rotate: ask", "colour: red\n    rotate: ask", 15, "colour"),
@@ -118,7 +125,8 @@ fn no_file_of_ours_holds_a_secret() {
             }
             files += 1;
             let hits = portcullis::secrets::scan(&std::fs::read(&path).unwrap());
-            let ids: Vec<_> = hits.iter().map(|hit| (hit.rule.id, hit.span.start)).collect();
+            let sure = hits.iter().filter(|hit| hit.tier == portcullis::secrets::Tier::Block);
+            let ids: Vec<_> = sure.map(|hit| (hit.rule.id, hit.span.start)).collect();
             assert_eq!(ids, [], "{}", path.display());
         }
     }

@@ -1,0 +1,114 @@
+//! Values that only the words near them tell apart: `FASTLY_API_TOKEN=…`.
+//!
+//! The keyword names the provider. Behind it, in the same line, a value of the provider's form must
+//! stand where a value stands, with a credential's name in between, and it must look random.
+
+use std::ops::Range;
+
+use super::rule::Shape;
+use super::suppress::{self, Reason};
+use super::value;
+
+/// Most bytes behind a keyword that are looked at, for each line of its reach.
+const REACH: usize = 160;
+
+/// Most bytes of a key behind its keyword.
+const NAME: usize = 48;
+
+/// Names of credentials, one of which must stand between the start of the key and the value.
+const NAMES: [&[u8]; 11] = [
+    b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer", b"login", b"sid", b"pat",
+    b"run(",
+];
+
+/// Calls `found` with each run of the rule's alphabet behind the keyword that could be its value, and
+/// why it is none, if that is known without the pattern.
+pub(super) fn each(
+    text: &[u8],
+    shape: &Shape,
+    keyword: Range<usize>,
+    mut found: impl FnMut(Range<usize>, Option<Reason>),
+) {
+    let mut end = text.len().min(keyword.end + REACH * (shape.lines + 1));
+    let mut breaks = memchr::memchr_iter(b'\n', &text[keyword.end..end]).skip(shape.lines);
+    if let Some(at) = breaks.next() {
+        end = keyword.end + at;
+    }
+    let start = key_start(text, keyword.start);
+    let mut at = keyword.end;
+    while at < end {
+        if !shape.alphabet.has(text[at]) {
+            at += 1;
+            continue;
+        }
+        let from = at;
+        let most = text.len().min(from + shape.max_len + NAME);
+        while at < most && shape.alphabet.has(text[at]) {
+            at += 1;
+        }
+        let run = value_of(text, shape, from..at);
+        if !(shape.min_len..=shape.max_len).contains(&run.len()) {
+            continue;
+        }
+        if shape.lines == 0 && !(assigned(text, &run) && named(&text[start..run.start])) {
+            found(run, Some(Reason::NoContext));
+            continue;
+        }
+        let digest = suppress::named_digest(&text[start..run.start], &text[run.clone()]);
+        found(run, digest);
+    }
+}
+
+/// The part of a run that is the value: where the alphabet holds the sign of an assignment, the run
+/// may begin with the rest of the key.
+fn value_of(text: &[u8], shape: &Shape, run: Range<usize>) -> Range<usize> {
+    let behind = |sign: u8| {
+        let head = &text[run.start..run.end.min(run.start + NAME)];
+        let from = run.start + memchr::memchr(sign, head)? + 1;
+        (run.end - from >= shape.min_len).then_some(from..run.end)
+    };
+    let value = behind(b'=').unwrap_or_else(|| run.clone());
+    if value.len() <= shape.max_len {
+        return value;
+    }
+    behind(b':').unwrap_or(value)
+}
+
+/// Where the key begins that the keyword is part of.
+fn key_start(text: &[u8], keyword: usize) -> usize {
+    let before = text[..keyword].iter().rev().take(40);
+    let name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    keyword - before.take_while(name).count()
+}
+
+/// Whether a value stands at the place: behind a sign of assignment, an option or a word for it.
+fn assigned(text: &[u8], run: &Range<usize>) -> bool {
+    let before = &text[run.start.saturating_sub(24)..run.start];
+    let bare = before
+        .iter()
+        .rposition(|byte| !matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\'))
+        .map_or(&before[..0], |last| &before[..=last]);
+    match bare.last() {
+        Some(b'=' | b':' | b'(' | b',' | b'>') => true,
+        Some(byte) if byte.is_ascii_alphanumeric() => {
+            let word = bare.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or(bare);
+            word.starts_with(b"-")
+                || [&b"bearer"[..], b"basic", b"token", b"ssws", b"apikey", b"login"]
+                    .iter()
+                    .any(|known| word.eq_ignore_ascii_case(known))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a credential's name stands in the text.
+fn named(text: &[u8]) -> bool {
+    NAMES.iter().any(|name| text.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name)))
+}
+
+/// Whether the value of a context rule looks made by chance; a UUID or a text with punctuation is
+/// told by its form already.
+pub(super) fn random(run: &[u8]) -> bool {
+    let formed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
+    formed && value::price(run) >= 3.5 || value::random(run)
+}

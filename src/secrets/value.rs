@@ -1,0 +1,378 @@
+//! The model of values: whether what is assigned to a credential's name is a credential.
+//!
+//! Entropy alone takes every long word for a key. Here a value is priced by the pairs of characters
+//! it is made of: pairs that words and identifiers use are cheap, pairs that only chance makes are
+//! dear. Placeholders, references, code and words are named and left alone first.
+
+use super::suppress::{self, Reason};
+
+/// Price in bits of each pair of letters, counted in the words of documentation and source files
+/// on the day this was written; row: first letter, column: second.
+const PAIRS: [&[u8; 26]; 26] = [
+    b"75449759597343959343668769",
+    b"36563778369367389446489959",
+    b"38563783594477279453599979",
+    b"46652569289567478546588879",
+    b"47436569799453757234867479",
+    b"46563369299476379455498969",
+    b"48672864397464479346499879",
+    b"28872999397557379564589859",
+    b"55455559998442359543959695",
+    b"37653797496769359639364778",
+    b"47562668388565558635576969",
+    b"37652779397387379855579949",
+    b"25762889397558438856589889",
+    b"48433538497786479833669979",
+    b"65448659696442549344455799",
+    b"38673885497377359354598969",
+    b"87988688799366988546158989",
+    b"37552769396656369544579959",
+    b"58473684397567446742487969",
+    b"38672784298578479345587959",
+    b"54564569499443649333999898",
+    b"27671779399866489777999889",
+    b"38863874396684389446897979",
+    b"56462796399646537762877669",
+    b"56574758598444429534965766",
+    b"37981877398769479667689864",
+];
+
+/// What a name says its value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Chosen by a person.
+    Password,
+    /// Made by a machine.
+    Token,
+}
+
+/// How sure a value is a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// It may be one.
+    Plausible,
+    /// It was made to be one.
+    Strong,
+}
+
+/// Least price a pair at which a text counts as random.
+const RANDOM: f32 = 4.6;
+
+/// The same for texts of fewer than [`LONG`] bytes.
+const RANDOM_SHORT: f32 = 5.0;
+
+/// Bytes from which chance words are unlikely.
+const LONG: usize = 20;
+
+/// Average price of the pairs of a text, in bits.
+pub(super) fn price(text: &[u8]) -> f32 {
+    let mut sum = 0u32;
+    let mut count = 0u32;
+    for pair in text.windows(2) {
+        let [a, b] = *pair else { continue };
+        let letters = a.is_ascii_alphabetic() && b.is_ascii_alphabetic();
+        sum += if letters {
+            let row = PAIRS[usize::from(a.to_ascii_lowercase() - b'a')];
+            let cost = u32::from(row[usize::from(b.to_ascii_lowercase() - b'a')] - b'0');
+            // The border of two words in camel case.
+            if a.is_ascii_lowercase() && b.is_ascii_uppercase() { cost.clamp(5, 7) } else { cost }
+        } else if a.is_ascii_digit() && b.is_ascii_digit() {
+            4
+        } else if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() {
+            6
+        } else if matches!(a, b'_' | b'-' | b'.' | b' ' | b'/' | b':')
+            || matches!(b, b'_' | b'-' | b'.' | b' ' | b'/' | b':')
+        {
+            3
+        } else {
+            5
+        };
+        count += 1;
+    }
+    if count == 0 { 0.0 } else { sum as f32 / count as f32 }
+}
+
+/// Whether a text looks made by chance.
+pub(super) fn random(text: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in text {
+        seen[usize::from(*byte)] = true;
+    }
+    let distinct = seen.iter().filter(|seen| **seen).count();
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let lower = text.iter().any(u8::is_ascii_lowercase);
+    let upper = text.iter().any(u8::is_ascii_uppercase);
+    let classes = usize::from(digits > 0) + usize::from(lower) + usize::from(upper);
+    let floor = if text.len() < LONG { RANDOM_SHORT } else { RANDOM };
+    let hex = text.iter().all(u8::is_ascii_hexdigit);
+    let wanted = if hex { 7 } else { 8 };
+    digits < text.len()
+        && distinct >= wanted.min(text.len() * 2 / 3)
+        && (classes >= 2 || text.len() >= LONG)
+        && price(text) >= if hex { 4.2 } else { floor }
+}
+
+/// Judges a value. `quoted` tells whether it stood in quotes.
+///
+/// # Errors
+/// Why it is no credential.
+pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength, Reason> {
+    let least = if class == Class::Password { 6 } else { 12 };
+    if value.len() < least {
+        return Err(Reason::ValueShort);
+    }
+    if value.len() > 512 {
+        return Err(Reason::ValueLong);
+    }
+    if let Some(reason) = suppress::placeholder(value) {
+        return Err(reason);
+    }
+    reference(value, quoted)?;
+    if value.iter().any(u8::is_ascii_whitespace) {
+        return Err(Reason::ValueSentence);
+    }
+    if let Some(reason) = suppress::public(value) {
+        return Err(reason);
+    }
+    if weak(value) {
+        return Err(Reason::ValueWord);
+    }
+    let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let others = value.len() - letters - digits;
+    let strong = random(value) && value.len() >= 10;
+    match class {
+        Class::Token if strong => Ok(Strength::Strong),
+        Class::Token => Err(Reason::ValueWord),
+        Class::Password if strong => Ok(Strength::Strong),
+        Class::Password => {
+            let symbols = value
+                .iter()
+                .filter(|byte| {
+                    matches!(
+                        byte,
+                        b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'+' | b'~'
+                    )
+                })
+                .count();
+            let mixed = letters > 0 && digits > 0 && others <= value.len() / 2;
+            let typed = letters > 1 && symbols > 0;
+            match (mixed, typed) {
+                (true, true) => Ok(Strength::Strong),
+                (true, false) if price(value) >= 4.0 || digits >= 2 => Ok(Strength::Plausible),
+                (false, true) if value.len() >= 8 => Ok(Strength::Plausible),
+                _ => Err(Reason::ValueWord),
+            }
+        }
+    }
+}
+
+/// Refuses what names a place where a secret is kept, and code that computes one.
+fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
+    const STORES: [&[u8]; 21] = [
+        b"vault:",
+        b"op://",
+        b"arn:aws",
+        b"secretkeyref",
+        b"!ref",
+        b"!vault",
+        b"ssm:",
+        b"keyvault",
+        b"projects/",
+        b"env.",
+        b"env:",
+        b"process.env",
+        b"os.environ",
+        b"getenv",
+        b"env[",
+        b"env(",
+        b"secrets.",
+        b"!sub",
+        b"file:",
+        b"credentials(",
+        b"gopass:",
+    ];
+    let starts =
+        |word: &[u8]| value.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let holds = |word: &[u8]| value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    if STORES.iter().any(|word| starts(word))
+        || holds(b"environ")
+        || holds(b"getenv")
+        || holds(b"secretsmanager")
+    {
+        return Err(Reason::Reference);
+    }
+    match value {
+        [b'$' | b'%' | b'@' | b'&' | b'!' | b'*' | b'?' | b'#', next, ..]
+            if matches!(next, b'{' | b'(' | b'[') || (!quoted && next.is_ascii_alphabetic()) =>
+        {
+            return Err(Reason::Reference);
+        }
+        [b'$', rest @ ..]
+            if rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+                && !rest.iter().any(u8::is_ascii_digit) =>
+        {
+            return Err(Reason::Reference);
+        }
+        [b'/' | b'~', b'/' | b'a'..=b'z' | b'A'..=b'Z', ..] if price(value) < 4.4 => {
+            return Err(Reason::Path);
+        }
+        [b'.', ..] => return Err(Reason::Path),
+        _ => {}
+    }
+    if holds(b"://") || value.starts_with(b"C:\\") {
+        return Err(Reason::Path);
+    }
+    // An assignment of its own, which is judged by its own name.
+    if let Some(sign) = memchr::memchr2(b'=', b':', &value[..value.len().min(40)])
+        && sign > 2
+        && value.len() > sign + 6
+        && value[..sign].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    {
+        return Err(Reason::Code);
+    }
+    let code = |byte: &u8| {
+        matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'|' | b'\\' | b';')
+    };
+    if !quoted {
+        let name =
+            |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':' | b'-');
+        if value.iter().any(code) || value.iter().all(name) || holds(b"::") || holds(b"->") {
+            return Err(Reason::Code);
+        }
+        // `self.config.token2`, `config.api_key1`: a chain of names.
+        let chain = value.split(|byte| *byte == b'.').filter(|part| !part.is_empty()).count() > 1
+            && price(value) < 4.6;
+        if chain || value.starts_with(b"0x") && value.len() < 20 {
+            return Err(Reason::Code);
+        }
+    } else if value.iter().filter(|byte| code(byte)).count() * 4 > value.len()
+        || holds(b"()")
+        || holds(b"\\n")
+        || holds(b"\\u")
+        || holds(b"\\x")
+        || holds(b"[^")
+        || holds(b"\\s")
+        || holds(b"\\d")
+        || holds(b"\\w")
+    {
+        return Err(Reason::Code);
+    }
+    Ok(())
+}
+
+/// Whether a value is a word that stands in for a password, with a number behind it at most, or
+/// nothing but such words.
+pub(super) fn weak(value: &[u8]) -> bool {
+    // A word stands before those that it holds.
+    const WORDS: [&[u8]; 46] = [
+        b"password",
+        b"passwort",
+        b"passwd",
+        b"passphrase",
+        b"pass",
+        b"pwd",
+        b"secret",
+        b"token",
+        b"apikey",
+        b"api",
+        b"key",
+        b"administrator",
+        b"admin",
+        b"root",
+        b"username",
+        b"user",
+        b"guest",
+        b"testing",
+        b"tests",
+        b"test",
+        b"foo",
+        b"bar",
+        b"baz",
+        b"qux",
+        b"sample",
+        b"demo",
+        b"fake",
+        b"mock",
+        b"default",
+        b"qwerty",
+        b"letmein",
+        b"welcome",
+        b"postgres",
+        b"mysql",
+        b"redis",
+        b"mongo",
+        b"minio",
+        b"rabbitmq",
+        b"my",
+        b"the",
+        b"super",
+        b"value",
+        b"invalid",
+        b"valid",
+        b"wrong",
+        b"correct",
+    ];
+    let mut rest: Vec<u8> = value
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    if rest.len() * 2 < value.len() && value.len() > 8 {
+        return false;
+    }
+    let mut cut = false;
+    for word in WORDS {
+        while let Some(at) = memchr::memmem::find(&rest, word) {
+            rest.drain(at..at + word.len());
+            cut = true;
+        }
+    }
+    cut && rest.len() <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_cheap_and_chance_is_dear() {
+        for text in ["getUserTokenFromRequest", "authentication_failed", "my-service-account"] {
+            assert!(price(text.as_bytes()) < RANDOM, "{text}: {}", price(text.as_bytes()));
+        }
+        for seed in 0..50 {
+            let text = super::super::template::expand("{A:32}", seed).unwrap().text;
+            assert!(random(text.as_bytes()), "{text}: {}", price(text.as_bytes()));
+            let text = super::super::template::expand("{H:32}", seed).unwrap().text;
+            assert!(random(text.as_bytes()), "{text}: {}", price(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn stand_ins_for_passwords_are_weak() {
+        for text in
+            ["password", "Password1", "test123", "my-secret-key", "root", "foobar", "admin@123"]
+        {
+            assert!(weak(text.as_bytes()), "{text}");
+        }
+        for text in ["hunter22", "correcthorse", "Winter2019!"] {
+            assert!(!weak(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_names_its_reason() {
+        for (value, quoted, reason) in [
+            ("abc", true, Reason::ValueShort),
+            ("must be at least 8", true, Reason::ValueSentence),
+            ("process.env.TOKEN_9", false, Reason::Reference),
+            ("vault:secret/data/x9", true, Reason::Reference),
+            ("getToken(request1)", false, Reason::Code),
+            ("/run/secrets/db_pass1", true, Reason::Path),
+            ("password123", true, Reason::ValueWord),
+            ("authentication", true, Reason::ValueWord),
+        ] {
+            assert_eq!(judge(value.as_bytes(), quoted, Class::Password), Err(reason), "{value}");
+        }
+    }
+}
