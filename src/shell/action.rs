@@ -6,9 +6,9 @@ use memchr::memmem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::folder::moved;
 use super::options::{Arg, Args};
 use super::table::{Program, Tools, Verb, found};
-use super::tree::moved;
 use super::user::Rows;
 use super::{Reading, SimpleCommand, glob};
 

@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::folder::moved;
 use super::options::{Arg, Args};
-use super::tree::{Call, Reader, Stdin, moved};
+use super::tree::{Call, Reader, Stdin};
 use super::{FileText, SimpleCommand, Word, decode, inline, names_guarded, recipes};
 
 /// Files in files that are followed.

@@ -1,8 +1,9 @@
 //! Git's own indirection: aliases, commands in its configuration, and verbs that run a command.
 
+use super::folder::moved;
 use super::launch::joined_words;
 use super::options::{Arg, Args};
-use super::tree::{Call, Reader, moved};
+use super::tree::{Call, Reader};
 use super::{Word, names_guarded};
 
 /// Options of git itself that take a value.

@@ -2,10 +2,11 @@
 //! constant words: `python -c "os.system('git push')"`, `node -e …`, `awk '{system("…")}'`.
 
 use super::Word;
+use super::folder::moved;
 use super::names_guarded;
 use super::options::{Arg, Args};
 use super::source::{Constant, Evaluator, Lexis, Token, tokens};
-use super::tree::{Call, Reader, Stdin, moved};
+use super::tree::{Call, Reader, Stdin};
 
 /// Longest program that is read, in bytes.
 const LONGEST_SOURCE: usize = 64 << 10;

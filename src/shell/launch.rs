@@ -1,7 +1,8 @@
 //! Programs that run the command in their arguments: `sudo`, `env`, `docker exec` …
 
+use super::folder::moved;
 use super::options::{Arg, Args};
-use super::tree::{Call, Reader, Stdin, moved};
+use super::tree::{Call, Reader, Stdin};
 use super::{Word, base_name};
 
 /// A program that runs the command in its arguments. Lists are words with blanks between.

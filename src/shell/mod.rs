@@ -8,6 +8,7 @@ mod action;
 mod broken;
 mod decode;
 mod expand;
+mod folder;
 mod follow;
 mod git;
 mod glob;

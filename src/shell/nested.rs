@@ -4,10 +4,11 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Word;
+use super::folder::moved;
 use super::launch::joined_words;
 use super::options::{Arg, Args};
 use super::peel::known_texts;
-use super::tree::{Call, Reader, Stdin, moved};
+use super::tree::{Call, Reader, Stdin};
 
 impl Reader<'_> {
     /// Reads words as code in the current shell, joined by blanks as `eval` does.

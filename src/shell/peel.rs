@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use super::folder::moved;
 use super::launch::Inner;
 use super::options::{Arg, Args};
-use super::tree::{Call, Reader, Stdin, moved};
+use super::tree::{Call, Reader, Stdin};
 use super::{Word, base_name};
 
 /// Most commands that one command is unwrapped to.
@@ -16,6 +17,14 @@ pub(super) const SHELLS: &[&str] =
 /// Words that begin a compound statement; the grammar leaves them behind in odd places.
 const KEYWORDS: &[&str] =
     &["{", "}", "!", "then", "do", "else", "elif", "if", "while", "until", "coproc", "fi", "done"];
+
+/// Name and value of a word that sets a variable.
+fn variable(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (plain && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()))
+        .then_some((name, value))
+}
 
 impl Reader<'_> {
     /// Takes a command as written to the commands that it runs.
@@ -61,6 +70,13 @@ impl Reader<'_> {
                 // The words behind it are put as data: their quotes are gone already.
                 let mut words: Vec<Word> = text.split_ascii_whitespace().map(Word::known).collect();
                 words.extend(call.words.drain(1..));
+                let variables = words.iter().take_while(|word| variable(&word.text).is_some());
+                let variables = variables.count();
+                for word in words.drain(..variables) {
+                    if let Some((name, value)) = variable(&word.text) {
+                        call.assignments.push((name.to_owned(), Word::known(value)));
+                    }
+                }
                 call.words = words;
                 aliased = true;
                 continue;

@@ -1,8 +1,9 @@
 //! PowerShell lines, as far as constants go: quotes, separators, the call operator,
 //! `Start-Process`, `Invoke-Expression`. What depends on a variable is said to be unsure.
 
+use super::folder::moved;
 use super::options::{Arg, Args};
-use super::tree::{Call, Reader, moved};
+use super::tree::{Call, Reader};
 use super::{LONGEST, Word};
 
 /// Shells in shells that are read.

@@ -3,7 +3,8 @@
 use tree_sitter::Node;
 
 use super::Word;
-use super::tree::{Call, Reader, Stdin, moved};
+use super::folder::moved;
+use super::tree::{Call, Reader, Stdin};
 
 /// Redirections of one statement.
 #[derive(Debug, Default)]

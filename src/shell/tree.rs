@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tree_sitter::{Node, ParseOptions, ParseState, Parser};
 
 use super::broken::{continued, unclosed};
+use super::folder::moved;
 use super::follow::Followed;
 use super::redirect::Redirects;
 use super::word::LONGEST_WORD;
@@ -587,19 +588,4 @@ fn verbless(command: &SimpleCommand) -> bool {
         && command
             .program()
             .is_some_and(|name| super::action::rows().any(|row| row.program == name))
-}
-
-/// Where `cd target` leads from `dir`, without looking at the disk: `..` takes a name off, as
-/// the shell does.
-pub(super) fn moved(dir: Option<&Path>, target: &str) -> Option<PathBuf> {
-    let start = if target.starts_with(['/', '~']) { PathBuf::new() } else { dir?.to_path_buf() };
-    let mut path = start;
-    for part in Path::new(target).components() {
-        match part {
-            Component::ParentDir => _ = path.pop(),
-            Component::CurDir => {}
-            part => path.push(part),
-        }
-    }
-    Some(path)
 }
