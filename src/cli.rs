@@ -31,6 +31,8 @@ pub enum Command {
     Hook,
     /// Show the journal of this project
     Log(LogArgs),
+    /// Prove that the journal is whole: lines, checkpoints, anchors, missed calls
+    Audit(AuditArgs),
     /// Run a gate, or say what the gates say of the tree as it is now
     Gate(GateArgs),
     /// Find secrets in files, archives, standard input, what is staged, a range or a whole history
@@ -51,6 +53,41 @@ pub enum Command {
     Shell(ShellArgs),
     /// Print the JSON Schema of a file or message format
     Schema(SchemaArgs),
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: AuditAction,
+    /// Project whose journal it is
+    #[arg(long, default_value = ".", global = true)]
+    pub project: PathBuf,
+}
+
+/// The forms of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditAction {
+    /// Answer four questions: intact, complete up to, anchored up to, calls missed
+    Verify {
+        /// Check the checkpoints with this verifier key instead of the one in the state folder
+        #[arg(long, value_name = "NAME+HASH+KEY")]
+        key: Option<String>,
+        /// Also hold the journal against this copy of a checkpoint (`SIZE ROOT`); may be repeated
+        #[arg(long, value_name = "SIZE ROOT")]
+        anchor: Vec<String>,
+        /// The client's `projects` folder, whose transcripts name the tool calls
+        #[arg(long, value_name = "DIR")]
+        transcripts: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign the journal as it is now and print `SIZE ROOT`, to be kept where this user cannot change it
+    Checkpoint,
+    /// Print the verifier key of the checkpoints
+    Key,
 }
 
 /// Arguments of `log`.

@@ -1,5 +1,6 @@
 //! The subcommands: arguments in, exit code out, one file each.
 
+pub mod audit;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
@@ -40,6 +41,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
     let result = match command {
         Command::Hook => Ok(Exit::Ok),
         Command::Log(args) => log::run(args, env, console),
+        Command::Audit(args) => audit::run(args, env, console),
         Command::Gate(args) => gate::run(args, env, console),
         Command::Scan(args) => scan::run(args, env, console),
         Command::GitHooks(args) => git_hooks::run(args, env, console),

@@ -212,7 +212,11 @@ fn record(context: &Context, entry: &Entry, boundary: bool, reply: &mut Reply) {
         return;
     }
     let written = match context.state() {
-        Some(state) => journal::append(state, entry),
+        Some(state) => journal::append(state, entry).and_then(|()| {
+            // A session's end is signed, so that what it did cannot lose its tail unseen.
+            let ends = entry.event == Kind::SessionEnd.name();
+            if ends { journal::checkpoint::make(state).map(drop) } else { Ok(()) }
+        }),
         None => Err(std::io::Error::other("there is no state folder (no repository and no HOME)")),
     };
     if let (Err(error), true) = (written, boundary || entry.event == Kind::SessionStart.name()) {
