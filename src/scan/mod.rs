@@ -11,10 +11,12 @@ mod changes;
 mod encoding;
 pub mod fingerprint;
 mod history;
-mod inline;
+pub(crate) mod inline;
 mod limits;
 mod outcome;
+mod segments;
 mod tree;
+pub(crate) mod waiver;
 mod window;
 mod worker;
 

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use super::baseline::{self, Baseline};
 use super::fingerprint::Key;
+use super::waiver::Row;
 use super::{Event, Find, Origin, Progress};
 use crate::config::Waiver;
 use crate::exit::Exit;
@@ -263,42 +262,22 @@ fn waiver_row(place: Place, message: String) -> Entry {
 
 /// The waivers of the policy, and whether they were needed.
 struct Waivers<'t> {
-    rows: Vec<Row<'t>>,
-}
-
-struct Row<'t> {
-    waiver: &'t Waiver,
-    paths: Option<Gitignore>,
-    used: bool,
+    rows: Vec<(Row<'t>, bool)>,
 }
 
 impl<'t> Waivers<'t> {
     fn new(terms: &Terms<'t>) -> anyhow::Result<Self> {
-        let row = |waiver: &'t Waiver| -> anyhow::Result<Row<'t>> {
-            let paths = match &waiver.path {
-                None => None,
-                Some(glob) => {
-                    let mut builder = GitignoreBuilder::new("");
-                    builder.add_line(None, glob)?;
-                    Some(builder.build()?)
-                }
-            };
-            Ok(Row { waiver, paths, used: false })
-        };
+        let row = |waiver| Ok((Row::new(waiver)?, false));
         Ok(Self { rows: terms.waivers.iter().map(row).collect::<anyhow::Result<_>>()? })
     }
 
     fn allow(&mut self, rule: &str, origin: &Origin, terms: &Terms) -> Option<Suppressed> {
         let path = terms.inside(origin);
         let mut reason = None;
-        for row in &mut self.rows {
-            let fits = row.waiver.rule.as_deref().is_none_or(|wanted| wanted == rule)
-                && row.paths.as_ref().is_none_or(|paths| {
-                    paths.matched_path_or_any_parents(&path, false).is_ignore()
-                });
-            if fits {
-                row.used = true;
-                if row.waiver.expires >= terms.today {
+        for (row, used) in &mut self.rows {
+            if row.fits(rule, &path) {
+                *used = true;
+                if row.holds(&terms.today) {
                     reason.get_or_insert(&row.waiver.reason);
                 }
             }
@@ -309,16 +288,16 @@ impl<'t> Waivers<'t> {
     fn complaints(&self, terms: &Terms) -> Vec<Entry> {
         let file = || Place { path: crate::config::FILE.to_owned(), ..Place::default() };
         let mut rows = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
+        for (at, (row, used)) in self.rows.iter().enumerate() {
             let waiver = row.waiver;
-            if waiver.expires < terms.today {
+            if !row.holds(&terms.today) {
                 let text = format!(
                     "secrets.waivers[{at}] expired on {} and holds nothing any more; take it out, or \
                      look again and set a new date",
                     waiver.expires
                 );
                 rows.push(waiver_row(file(), text));
-            } else if terms.whole && !row.used {
+            } else if terms.whole && !used {
                 let text = format!(
                     "secrets.waivers[{at}] ({}) is not needed: nothing that it names was found; take \
                      it out",
