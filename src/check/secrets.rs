@@ -29,7 +29,9 @@
 //! **Limits.** It does not see a secret of a kind that no rule describes, one that is encrypted, encoded in
 //! another way or deeper, put together from pieces by a program, and one that a command reads from a file.
 
+mod edited;
 pub(crate) mod payload;
+mod waived;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -84,32 +86,56 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
         return Ok(prompt(event, context));
     }
     let tool = event.tool().unwrap_or("tool");
+    let file = event.input("file_path").or_else(|| event.input("notebook_path"));
+    let path = file.map(|file| context.cwd.join(file));
     let mut places = Places::new(event.input("file_path"));
-    let before = match (tool, event.input("new_string")) {
-        ("Edit", Some(new)) => {
-            places.text(new, "new_string");
-            event.input("old_string").map(Cow::Borrowed)
+    let (before, change) = match (tool, event.input("new_string"), &path) {
+        ("Edit", Some(new), Some(path)) => {
+            let old = event.input("old_string").unwrap_or_default();
+            match edited::place(path, old, new) {
+                Some(edited) => {
+                    places.part(&edited.text, &edited.new, "new_string");
+                    (Cow::Owned(edited.file), Some((edited.near, edited.text)))
+                }
+                None => {
+                    places.text(new, "new_string");
+                    (Cow::Borrowed(old), None)
+                }
+            }
         }
         _ => {
             input(event, &mut places);
             // The file is read only when there is something to look for in it.
-            let path =
-                event.input("file_path").filter(|_| tool == "Write" && !places.all.is_empty());
-            path.and_then(|path| std::fs::read_to_string(context.cwd.join(path)).ok())
-                .map(Cow::Owned)
+            let path = path.as_deref().filter(|_| !places.all.is_empty() || waived::writes(event));
+            (path.and_then(edited::read).map_or(Cow::Borrowed(""), Cow::Owned), None)
         }
     };
-    let before = before.unwrap_or_default();
-    let (sure, mut maybe): (Vec<_>, Vec<_>) =
+    let (near, now) = match &change {
+        Some((near, now)) => (near.as_str(), now.as_str()),
+        None => (&*before, waived::written(event).unwrap_or_default()),
+    };
+    let mut said: Vec<Finding> = waived::brought(tool, near, now).into_iter().collect();
+    let (mut sure, mut maybe): (Vec<_>, Vec<_>) =
         places.all.into_iter().partition(|place| place.found.hit.tier == Tier::Block);
+    if let Some(path) = &path {
+        sure.retain(|place| match waived::find(place, path, near, context) {
+            Some(by) => {
+                said.push(passed(tool, place, &by));
+                false
+            }
+            None => true,
+        });
+        maybe.retain(|place| waived::find(place, path, near, context).is_none());
+    }
     let (old, new): (Vec<_>, Vec<_>) =
         sure.into_iter().partition(|place| before.contains(place.secret()));
     maybe.retain(|place| !before.contains(place.secret()));
-    let mut said = refused(event, &new);
+    let refused = refused(event, &new);
     // Where something is refused already, a guess beside it would only distract.
-    if said.is_empty() && !maybe.is_empty() {
-        said = doubted(event, &maybe, context);
+    if refused.is_empty() && !maybe.is_empty() {
+        said.extend(doubted(event, &maybe, context));
     }
+    said.extend(refused);
     said.extend(findings(&old, Verdict::Notice, |place| {
         let text = format!(
             "the {tool} input keeps a secret that the file holds already: {}",
@@ -119,6 +145,12 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             .way_out("rotate it and take it out of the file")
     }));
     Ok(said)
+}
+
+/// What the user is told of a secret that passes.
+fn passed(tool: &str, place: &Place, by: &waived::By) -> Finding {
+    let text = format!("the {tool} input holds {}, {}", place.words(), by.words());
+    Finding::new(place.found.hit.rule.id, Verdict::Notice, text)
 }
 
 /// Looks at every text of a tool's input.

@@ -75,13 +75,7 @@ fn each(shared: &Shared, files: &[PathBuf], large: &Large, send: &Sender<Event>)
     });
 }
 
-fn walk(
-    shared: &Shared,
-    first: &Path,
-    others: &[PathBuf],
-    large: &Large,
-    send: &Sender<Event>,
-) {
+fn walk(shared: &Shared, first: &Path, others: &[PathBuf], large: &Large, send: &Sender<Event>) {
     let options = shared.options;
     let mut builder = WalkBuilder::new(first);
     for other in others {
@@ -131,10 +125,7 @@ fn file(worker: &mut Worker, path: &Path, large: &Large) {
     // A pipe cannot be sought in.
     match opened.metadata() {
         Ok(meta) if meta.is_file() && meta.len() >= limits::LARGE => {
-            large
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(path.to_owned());
+            large.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path.to_owned());
         }
         Ok(meta) if meta.is_file() => worker.file(&origin, &mut &opened, Some(&opened)),
         _ => worker.file(&origin, &mut &opened, None),

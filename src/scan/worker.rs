@@ -36,7 +36,8 @@ pub(super) struct Told {
 impl Told {
     /// Sends all of it, with its places as `place` says.
     pub(super) fn send(self, send: &Sender<Event>, place: impl Fn(Span) -> Span) {
-        let finds = self.found.into_iter().map(|find| Event::Find(Find { span: place(find.span), ..find }));
+        let finds =
+            self.found.into_iter().map(|find| Event::Find(Find { span: place(find.span), ..find }));
         let comments = self
             .comments
             .into_iter()
@@ -78,9 +79,8 @@ impl<'s> Worker<'s> {
     ) -> Told {
         let mut window = self.window();
         window.clear_for(back, limits::SEGMENT as usize);
-        let result = window
-            .fill(reader)
-            .and_then(|()| self.windows(&mut window, origin, reader, is_text));
+        let result =
+            window.fill(reader).and_then(|()| self.windows(&mut window, origin, reader, is_text));
         self.spare.push(window);
         let mut told = std::mem::take(&mut self.told);
         told.problem = result.err().map(|error| (origin.clone(), error.to_string()));

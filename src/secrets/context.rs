@@ -46,7 +46,8 @@ impl Barren {
     fn add(&mut self, rule: usize, new: Range<usize>) {
         let held = self.part(rule);
         // Two parts that touch are one.
-        let start = if held.0 == rule && held.1.contains(&new.start) { held.1.start } else { new.start };
+        let start =
+            if held.0 == rule && held.1.contains(&new.start) { held.1.start } else { new.start };
         *held = (rule, start..new.end);
     }
 }
@@ -70,8 +71,10 @@ pub(super) fn each(
     let mut at = keyword.end;
     let mut taken = false;
     while at < end {
-        if !shape.alphabet.has(text[at]) {
-            let next = barren.skip(rule, at);
+        // In the middle of a run a keyword may be glued to its value; elsewhere what an earlier
+        // keyword saw is seen.
+        let next = if at > keyword.end { barren.skip(rule, at) } else { at };
+        if next > at || !shape.alphabet.has(text[at]) {
             at = next.max(at + 1);
             continue;
         }
@@ -81,10 +84,12 @@ pub(super) fn each(
             at += 1;
         }
         let run = value_of(text, shape, from..at);
-        if !(shape.min_len..=shape.max_len).contains(&run.len()) {
-            continue;
-        }
-        if shape.lines == 0 && !(assigned(text, &run) && named(&text[start..run.start])) {
+        // The cheap questions come first.
+        if !(shape.min_len..=shape.max_len).contains(&run.len())
+            || shape.lines == 0 && !assigned(text, &run)
+            || !random(&text[run.clone()])
+            || shape.lines == 0 && !named(&text[start..run.start])
+        {
             continue;
         }
         let digest = suppress::named_digest(&text[start..run.start], &text[run.clone()]);
@@ -139,12 +144,13 @@ fn assigned(text: &[u8], run: &Range<usize>) -> bool {
 
 /// Whether a credential's name stands in the text.
 fn named(text: &[u8]) -> bool {
-    NAMES.iter().any(|name| text.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name)))
+    let text = text.to_ascii_lowercase();
+    NAMES.iter().any(|name| memchr::memmem::find(&text, name).is_some())
 }
 
 /// Whether the value of a context rule looks made by chance; a UUID or a text with punctuation is
 /// told by its form already.
-pub(super) fn random(run: &[u8]) -> bool {
+fn random(run: &[u8]) -> bool {
     let formed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
     formed && value::price(run) >= 3.5 || value::random(run)
 }

@@ -186,9 +186,6 @@ fn near(
     dropped: &mut impl FnMut(Dropped),
 ) -> bool {
     let bytes = &text[run.clone()];
-    if !context::random(bytes) {
-        return false;
-    }
     let fits = regex(index).find(bytes).is_some_and(|found| found.range() == (0..bytes.len()));
     if !fits {
         return false;
@@ -234,7 +231,11 @@ fn pattern(
         return;
     }
     let mut from = first;
-    while from <= last {
+    // A match that something longer runs into is none, so it is not looked for there.
+    while let Some(free) =
+        (from..=last).find(|start| suppress::free_before(text, *start, shape.alphabet))
+    {
+        from = free;
         let next = attempt(text, from..end, keyword, at, hits, dropped);
         match next {
             Some(next) if next > from => from = next,
