@@ -198,7 +198,7 @@ fn suppressed(find: &Find, waivers: &mut Waivers, terms: &Terms) -> Option<Suppr
 }
 
 fn row(find: Find, suppressed: Option<Suppressed>, fail_on: Tier) -> Entry {
-    let Find { rule, tier, origin, span, fingerprint, known, .. } = find;
+    let Find { rule, tier, origin, span, fingerprint, encoded, known, .. } = find;
     let severity = match (known, tier >= fail_on) {
         (false, true) => Severity::Error,
         _ => Severity::Warning,
@@ -207,6 +207,9 @@ fn row(find: Find, suppressed: Option<Suppressed>, fail_on: Tier) -> Entry {
         Tier::Block => format!("holds a secret: {}", rule.title),
         Tier::Warn => format!("may hold a secret: {}", rule.title),
     };
+    if let Some(chain) = encoded {
+        message.push_str(&format!(", encoded ({chain})"));
+    }
     if known {
         message.push_str("; it stood there before this change");
     }

@@ -8,7 +8,8 @@ use super::encoding::{self, Kind, Utf16};
 use super::window::{Spot, View, Window};
 use super::{Event, Find, Origin, Progress, Shared, archive, inline, limits};
 use crate::report::Span;
-use crate::secrets::{self, Dropped, Hit, Rule, Surroundings, Tier};
+use crate::secrets::decode::Chain;
+use crate::secrets::{self, Budget, Dropped, Found, Hit, Rule, Surroundings, Tier};
 
 /// What one thread scans with.
 pub(super) struct Worker<'s> {
@@ -184,17 +185,20 @@ impl<'s> Worker<'s> {
         let View { text, counts, at } = view;
         let around = Surroundings { path: Some(origin.member.as_deref().unwrap_or(&origin.path)) };
         let mut dropped = Vec::new();
-        let mut hits = match self.shared.options.explain {
-            true => secrets::inspect_in(text, around, |drop| dropped.push(drop)),
-            false => secrets::scan_in(text, around),
-        };
-        if !is_text {
-            // The value model judges words; what is no text has none.
-            hits.retain(|hit| hit.tier == Tier::Block);
+        if self.shared.options.explain {
+            secrets::inspect_in(text, around, |drop| dropped.push(drop));
         }
+        let hits = if is_text {
+            secrets::scan_decoded_in(text, around, &mut Budget::FILE.clone())
+        } else {
+            // The value model judges words, and encoders write text; what is no text has neither.
+            let hits = secrets::scan_in(text, around).into_iter();
+            let sure = hits.filter(|hit| hit.tier == Tier::Block);
+            sure.map(|hit| Found { hit, chain: Chain::default() }).collect()
+        };
         let mut allows = if is_text { inline::find(text) } else { Vec::new() };
         let mut walk = Walk { text, spot: *at, done: 0 };
-        for Hit { rule, span, tier } in hits {
+        for Found { hit: Hit { rule, span, tier }, chain } in hits {
             let mut allowed = None;
             for allow in &mut allows {
                 if allow.allows(rule.id, span.start) {
@@ -207,7 +211,8 @@ impl<'s> Worker<'s> {
                 let fingerprint = self.shared.keys.fingerprint(rule.id, secret);
                 let span = walk.span(&span);
                 let find = find(rule, tier, origin, span, fingerprint);
-                self.told.found.push(Find { allowed, ..find });
+                let encoded = (!chain.0.is_empty()).then(|| chain.to_string());
+                self.told.found.push(Find { allowed, encoded, ..find });
             }
         }
         dropped.sort_by_key(|drop| drop.span.start);
@@ -231,7 +236,17 @@ impl<'s> Worker<'s> {
 
 fn find(rule: &'static Rule, tier: Tier, origin: &Origin, span: Span, fingerprint: String) -> Find {
     let origin = origin.clone();
-    Find { rule, tier, origin, span, fingerprint, dropped: None, allowed: None, known: false }
+    Find {
+        rule,
+        tier,
+        origin,
+        span,
+        fingerprint,
+        encoded: None,
+        dropped: None,
+        allowed: None,
+        known: false,
+    }
 }
 
 /// Goes through a text once and says where bytes stand.
