@@ -2,8 +2,8 @@
 //!
 //! **What it does.** Every text of a tool's input is looked at, object keys too, before the tool runs; tools that
 //! only look (`Read`, `Glob`, `Grep` and the like) are left alone. Of an `Edit` only the new text
-//! counts. A secret that already stood in the old text, or in the file that a `Write` replaces, is not
-//! refused a second time: the user is told. Encoded texts are looked into (base64, hex, percent,
+//! counts, seen between the lines that stand around it in the file, so that a value has its name. A secret
+//! that the file already holds is not refused a second time: the user is told. Encoded texts are looked into (base64, hex, percent,
 //! HTML and string escapes, joined literals, gzip), three deep and up to 256 KiB a call; a command line is
 //! also seen as the shell would read it, without the quotes inside of words and with the variables it
 //! sets itself. The refusal names the rule (`github-pat`), the field, the line and the column, never the secret.
@@ -21,6 +21,12 @@
 //! **Rules.** What counts as a secret is data: `portcullis explain` lists the rules, `portcullis explain
 //! github-pat` prints the page of one. Where a token carries a checksum, it is recomputed; a match
 //! that fails it is a warning at most. Placeholders are not reported.
+//!
+//! **Waivers.** A row of `secrets.waivers` in `portcullis.yaml` (rule, path, reason, last day) lets a
+//! secret pass that a call writes into such a file, and so does a comment `portcullis:allow RULE reason` that
+//! stood in the file before; the user is told each time. A comment that the call itself brings silences a
+//! warning and no refusal, and one that names a rule of the block tier is put to the user. Commands, prompts
+//! and tools that write no file are not waived.
 //!
 //! **Way out.** Put the value into an environment variable or a secret store and write its name
 //! where the value stood. A secret that was already sent (in a prompt, a commit, a log) has to be
