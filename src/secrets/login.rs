@@ -113,6 +113,13 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
         if let Some(option) = wanted.take() {
             return Some(judge(text, word, option));
         }
+        // The same command once more: what follows is looked at from there.
+        if text
+            .get(word.start..word.start + name.len())
+            .is_some_and(|same| same.eq_ignore_ascii_case(&name))
+        {
+            return None;
+        }
         for option in OPTIONS.iter().filter(|option| option.command == name) {
             if bytes == option.flag && option.apart {
                 wanted = Some(option);
