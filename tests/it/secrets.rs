@@ -3,6 +3,7 @@
 mod corpus;
 mod decode;
 mod engine;
+mod heldout;
 mod hook;
 mod judgement;
 mod payload;
