@@ -134,7 +134,7 @@ pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength
     if let Some(reason) = suppress::public(value) {
         return Err(reason);
     }
-    if weak(value) {
+    if nothing(value) {
         return Err(Reason::ValueWord);
     }
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
@@ -164,6 +164,23 @@ pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength
                 _ => Err(Reason::ValueWord),
             }
         }
+    }
+}
+
+/// Judges what stands where only a password can: between user and host, behind a password's option.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn login(value: &[u8]) -> Result<Strength, Reason> {
+    /// Letters of a password that nothing but its place tells from a word.
+    const LEAST: usize = 8;
+    match judge(value, true, Class::Password) {
+        Err(Reason::ValueWord)
+            if value.len() >= LEAST && !nothing(value) && price(value) >= RANDOM =>
+        {
+            Ok(Strength::Plausible)
+        }
+        verdict => verdict,
     }
 }
 
@@ -259,6 +276,32 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         return Err(Reason::Code);
     }
     Ok(())
+}
+
+/// Whether a value is nothing that anybody would log in with: a stand-in, a number, another script.
+fn nothing(value: &[u8]) -> bool {
+    let foreign = value.iter().filter(|byte| !byte.is_ascii()).count();
+    weak(value) || number(value) || percent_encoded(value) || foreign * 4 > value.len()
+}
+
+/// Whether a value is a number with its type: `2048u32`, `0x10UL`.
+fn number(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    const TYPES: [&[u8]; 16] = [
+        b"", b"i8", b"u8", b"i16", b"u16", b"i32", b"u32", b"i64", b"u64", b"usize", b"isize",
+        b"u", b"l", b"ul", b"ull", b"f",
+    ];
+    digits > 0 && TYPES.iter().any(|name| value[digits..].eq_ignore_ascii_case(name))
+}
+
+/// Whether most of a value is percent-encoded: a text of another script.
+fn percent_encoded(value: &[u8]) -> bool {
+    let codes = value
+        .windows(3)
+        .filter(|three| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit))
+        .count();
+    codes * 3 * 2 > value.len()
 }
 
 /// Whether a value is a word that stands in for a password, with a number behind it at most, or

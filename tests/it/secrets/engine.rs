@@ -43,7 +43,8 @@ fn no_counter_example_is_found_by_its_rule() {
     for rule in secrets::rules() {
         for template in rule.counter_examples {
             // A wrong checksum leaves a warning of what would be refused.
-            let warns = rule.check.is_some_and(|check| !check.refutes()) && template.contains("{!");
+            let spoiled = template.contains("{!") || template.contains("{noise:");
+            let warns = rule.check.is_some_and(|check| !check.refutes()) && spoiled;
             for seed in SEEDS {
                 let text = sample(template, seed).text;
                 for (before, after) in AROUND {

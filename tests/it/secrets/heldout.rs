@@ -119,15 +119,24 @@ fn documents(parts: &Parts, seed: u64) -> Vec<Document> {
     }
     for (number, (class, name)) in parts.names.iter().enumerate() {
         for _ in 0..8 {
-            let of: Vec<&str> =
-                parts.generic.iter().filter(|(of, _)| of == class).map(|(_, value)| value.as_str()).collect();
+            let of: Vec<&str> = parts
+                .generic
+                .iter()
+                .filter(|(of, _)| of == class)
+                .map(|(_, value)| value.as_str())
+                .collect();
             let value = filled(dice.pick::<&str>(&of), parts, &mut dice);
             plant(&mut dice, format!("names:{}", number + 1), Tier::Warn, name, &value);
         }
     }
     for (number, (kind, tier, line)) in parts.logins.iter().enumerate() {
         for _ in 0..2 {
-            snippets.push((kind.clone(), format!("logins:{}", number + 1), Some(*tier), line.clone()));
+            snippets.push((
+                kind.clone(),
+                format!("logins:{}", number + 1),
+                Some(*tier),
+                line.clone(),
+            ));
         }
     }
     for (number, (kind, line)) in parts.negatives.iter().enumerate() {
@@ -265,7 +274,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Scans the documents of each seed and compares with the labels. A secret is found when one report
-/// covers all of it; a report that touches no mark is wrong.
+/// covers all of it, or the last part of one that has parts; a report that touches no mark is wrong.
 pub(crate) fn scan(seeds: Range<u64>) -> Outcome {
     let parts = parts();
     let mut outcome = Outcome::default();
@@ -273,16 +282,19 @@ pub(crate) fn scan(seeds: Range<u64>) -> Outcome {
         let path = format!("src/file.{}", document.kind);
         let around = Surroundings { path: Some(&path) };
         let hits = scan_decoded_in(document.text.as_bytes(), around, &mut Budget::FILE.clone());
-        for (at, tiers) in [&[Tier::Block][..], &[Tier::Block, Tier::Warn]].into_iter().enumerate() {
+        for (at, tiers) in [&[Tier::Block][..], &[Tier::Block, Tier::Warn]].into_iter().enumerate()
+        {
             let word = ["block", "both"][at];
             let mut score = Score::default();
             let mut found: BTreeSet<usize> = BTreeSet::new();
             for hit in hits.iter().map(|one| &one.hit).filter(|hit| tiers.contains(&hit.tier)) {
-                let touches = |mark: &Mark| {
-                    mark.span.start < hit.span.end && hit.span.start < mark.span.end
-                };
+                let touches =
+                    |mark: &Mark| mark.span.start < hit.span.end && hit.span.start < mark.span.end;
+                // Of a webhook or a login the report may be the secret part, which comes last.
                 let covers = |mark: &Mark| {
-                    hit.span.start <= mark.span.start && mark.span.end <= hit.span.end
+                    let whole = hit.span.start <= mark.span.start;
+                    let parts = document.text[mark.span.clone()].contains(':');
+                    mark.span.end <= hit.span.end && (whole || parts)
                 };
                 let touched = (0..document.marks.len()).filter(|at| touches(&document.marks[*at]));
                 let touched: Vec<usize> = touched.collect();
@@ -298,7 +310,9 @@ pub(crate) fn scan(seeds: Range<u64>) -> Outcome {
                 }
             }
             for (at, mark) in document.marks.iter().enumerate() {
-                let Some(label) = mark.label.filter(|label| tiers.contains(label)) else { continue };
+                let Some(label) = mark.label.filter(|label| tiers.contains(label)) else {
+                    continue;
+                };
                 let seen = found.contains(&at);
                 score.found += usize::from(seen);
                 score.missed += usize::from(!seen);
