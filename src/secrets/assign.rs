@@ -94,8 +94,9 @@ fn named(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> Option<Cla
         b"subscription",
     ];
     /// Words in front of `token` that make it none.
-    const PAGES: [&[u8]; 17] = [
+    const PAGES: [&[u8]; 18] = [
         b"publickey",
+        b"middleware",
         b"next",
         b"page",
         b"sync",
@@ -196,7 +197,8 @@ fn judge(
         || command_variable(&text[name.clone()])
         || connection(text, name, value);
     if certain && class == Class::Password {
-        value::login(bytes)?;
+        // A connection string stands in quotes as a whole.
+        value::login(bytes, quoted || sign == Sign::Equals)?;
     } else {
         value::judge(bytes, quoted, class)?;
     }

@@ -231,7 +231,8 @@ fn basic_auth(text: &[u8]) -> bool {
 }
 
 /// Whether a text in three parts begins with the header of a signed JSON Web Token, and its payload
-/// says for whom or how long it is: one that claims nothing is an example.
+/// says for whom or how long it is: one that claims nothing is an example, and so is one for the
+/// subject `1234567890` of the best known debugger.
 fn jwt_header(text: &[u8]) -> bool {
     const CLAIMS: [&str; 24] = [
         "iss",
@@ -275,7 +276,10 @@ fn jwt_header(text: &[u8]) -> bool {
     let payload = decoded(parts.next());
     let named = header.as_ref().and_then(|header| header.get("alg")).and_then(|alg| alg.as_str());
     named.is_some_and(|alg| !alg.eq_ignore_ascii_case("none"))
-        && payload.is_some_and(|payload| CLAIMS.iter().any(|claim| payload.get(claim).is_some()))
+        && payload.is_some_and(|payload| {
+            CLAIMS.iter().any(|claim| payload.get(claim).is_some())
+                && payload.get("sub").and_then(|sub| sub.as_str()) != Some("1234567890")
+        })
         && !super::suppress::standard_vector(text)
 }
 

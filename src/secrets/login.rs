@@ -39,7 +39,7 @@ pub(super) fn url(text: &[u8], from: usize) -> Option<Found> {
     let verdict = if user == password {
         Err(Reason::ValueWord)
     } else {
-        value::login(password).and_then(|strength| answer(strength, host))
+        value::login(password, true).and_then(|strength| answer(strength, host))
     };
     Some((span, verdict))
 }
@@ -69,7 +69,7 @@ pub(super) fn pgpass(text: &[u8], port: Range<usize>) -> Option<Found> {
     }
     let from = port.end + database.len() + user.len() + 2;
     let span = from..from + password.len();
-    Some((span, value::login(password).map(|_| Tier::Block)))
+    Some((span, value::login(password, true).map(|_| Tier::Block)))
 }
 
 /// Where the `@` stands that ends user and password. A password that holds one itself should have
@@ -208,6 +208,13 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     if !starts_word && !escaped {
         return None;
     }
+    // The rest of the command's name: `mysqldump`, `mongosh`. Anything else is another word.
+    let rest = text[keyword.end..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let after = text.get(keyword.end + rest);
+    let ends_open = text[keyword.end - 1].is_ascii_alphanumeric();
+    if ends_open && !after.is_some_and(u8::is_ascii_whitespace) {
+        return None;
+    }
     let name = text[keyword.clone()].to_ascii_lowercase();
     if READERS.contains(&name.as_slice()) {
         return piped(text, &keyword);
@@ -287,6 +294,6 @@ fn judge(text: &[u8], mut word: Range<usize>, option: &Carrier) -> Found {
             None => return (word, Err(Reason::NoContext)),
         }
     }
-    let verdict = value::login(&text[word.clone()]).map(|_| Tier::Block);
+    let verdict = value::login(&text[word.clone()], true).map(|_| Tier::Block);
     (word, verdict)
 }

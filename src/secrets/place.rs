@@ -158,9 +158,35 @@ fn folded(text: &[u8], at: usize) -> usize {
 /// Inside the call that a literal is wrapped in: `Field(default="…")`, `String::from("…")`,
 /// `new Secret("…")`. A call that reads something is given a name and not a value.
 fn wrapped(text: &[u8], at: usize) -> Option<usize> {
-    const READS: [&[u8]; 16] = [
-        b"get", b"env", b"fetch", b"read", b"load", b"find", b"lookup", b"var", b"query",
-        b"select", b"param", b"config", b"input", b"prompt", b"pass", b"file",
+    const READS: [&[u8]; 28] = [
+        b"hash",
+        b"hmac",
+        b"crypt",
+        b"digest",
+        b"format",
+        b"join",
+        b"replace",
+        b"split",
+        b"match",
+        b"error",
+        b"print",
+        b"translate",
+        b"get",
+        b"env",
+        b"fetch",
+        b"read",
+        b"load",
+        b"find",
+        b"lookup",
+        b"var",
+        b"query",
+        b"select",
+        b"param",
+        b"config",
+        b"input",
+        b"prompt",
+        b"pass",
+        b"file",
     ];
     let line = &text[at..text.len().min(at + LINE)];
     let head = line

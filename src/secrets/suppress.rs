@@ -308,15 +308,15 @@ fn fills_in(text: &[u8], at: usize) -> bool {
     match rest {
         [b'$' | b'#', b'{', ..] => closed(2, b'}'),
         [b'$' | b'%', b'(', ..] => closed(2, b')'),
-        [b'{', b'{', ..] => true,
-        [b'{', b'}', ..] => true,
+        [b'{', b'{' | b'}', ..] | [b'.', b'.', b'.', ..] => true,
+        [b'&', b'l', b't', b';', ..] => true,
         [b'<', inside @ ..] => {
             let name = |byte: &u8| {
                 byte.is_ascii_alphanumeric()
                     || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'%' | b'=')
             };
             let end = inside.iter().position(|byte| !name(byte));
-            end.is_none_or(|end| inside[end] == b'>' || end > 0 && at == 0)
+            end.map_or(at == 0, |end| inside[end] == b'>' || end > 0 && at == 0)
         }
         [b'%', b's' | b'd', after @ ..] => !after.first().is_some_and(u8::is_ascii_alphanumeric),
         _ => false,
