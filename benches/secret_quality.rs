@@ -7,8 +7,10 @@
 
 #[path = "../tests/it/secrets/corpus.rs"]
 mod corpus;
+#[path = "../tests/it/secrets/heldout.rs"]
+mod heldout;
 
-use corpus::Score;
+use corpus::{Outcome, Score};
 
 fn main() {
     let lines = corpus::lines();
@@ -20,6 +22,13 @@ fn main() {
         outcome.kinds.len(),
         corpus::SEEDS,
     );
+    print(&outcome);
+    let seeds = heldout::SEEDS;
+    println!("\nThe second set: files of seeds {seeds:?}, never used to make a rule\n");
+    print(&heldout::scan(seeds));
+}
+
+fn print(outcome: &Outcome) {
     println!("{:<16} {:>18} {:>18}", "", "tier block", "both tiers");
     println!("{:<16} {:>9}{:>9} {:>9}{:>9}", "kind", "precision", "recall", "precision", "recall");
     for (kind, scores) in &outcome.kinds {

@@ -24,16 +24,19 @@ struct Body {
     ended: bool,
 }
 
-/// The end of a key in DER, `None` when the body is none.
+/// The end of a key in DER, `None` when the body is none. Its first bytes must be those of a
+/// sequence; the length that they state is not held against a key that was cut or edited.
 pub(super) fn der_key(text: &[u8], from: usize) -> Option<usize> {
     let body = read(text, from);
     let total = der_sequence(&body.bytes)?;
-    let fits = if body.ended {
-        body.bytes.len() == total
-    } else {
-        (LEAST..=total).contains(&body.bytes.len())
-    };
-    (fits && total >= LEAST && !body.encrypted).then_some(body.end)
+    (total >= LEAST && body.bytes.len() >= LEAST && !body.encrypted).then_some(body.end)
+}
+
+/// The end of an armour whose body is long enough to be a key's, whatever it holds; `None` when
+/// there is none or a passphrase protects it.
+pub(super) fn body(text: &[u8], from: usize) -> Option<usize> {
+    let body = read(text, from);
+    (body.bytes.len() >= LEAST && !body.encrypted).then_some(body.end)
 }
 
 /// The end of a key in OpenSSH's own form.
@@ -47,10 +50,13 @@ pub(super) fn pgp_key(text: &[u8], from: usize) -> Option<usize> {
     let body = read(text, from);
     let first = *body.bytes.first()?;
     let tag = if first & 0x40 == 0 { first >> 2 & 15 } else { first & 63 };
-    let sum = decode(body.sum.as_deref()?)?;
-    let crc = crc24(&body.bytes).to_be_bytes();
+    // RFC 9580 lets the sum be left out; one that is there must hold.
+    let sum = match body.sum.as_deref() {
+        Some(sum) => decode(sum)? == crc24(&body.bytes).to_be_bytes()[1..],
+        None => true,
+    };
     let secret = first & 0x80 != 0 && matches!(tag, 5 | 7);
-    (secret && body.bytes.len() >= LEAST && crc[1..] == sum[..]).then_some(body.end)
+    (secret && body.bytes.len() >= LEAST && sum).then_some(body.end)
 }
 
 /// Bytes of the DER sequence that the bytes begin with, header and all.
@@ -72,6 +78,7 @@ fn der_sequence(bytes: &[u8]) -> Option<usize> {
 /// Reads the lines behind `from` up to the `END` line or the first that is no part of an armour.
 fn read(text: &[u8], from: usize) -> Body {
     const END: &[u8] = b"-----END ";
+    let column = diff_column(text, from);
     let text = &text[..text.len().min(from + MOST)];
     let mut body = Body { end: from, ..Body::default() };
     let mut base64 = Vec::new();
@@ -86,6 +93,11 @@ fn read(text: &[u8], from: usize) -> Body {
             body.end = dashes.map_or(close, |found| close + found + 5);
             body.ended = true;
             line = &line[..cut];
+        }
+        if let (Some(mark), Some((first, rest))) = (column, line.split_first())
+            && mark == *first
+        {
+            line = rest;
         }
         let line = bare(line);
         if line.is_empty() {
@@ -115,6 +127,14 @@ fn read(text: &[u8], from: usize) -> Body {
     body
 }
 
+/// The sign in the first column of a diff, if the `BEGIN` line that ends at `from` is one of a diff.
+fn diff_column(text: &[u8], from: usize) -> Option<u8> {
+    let start = memchr::memrchr(b'\n', &text[..from]).map_or(0, |at| at + 1);
+    let (&mark, rest) = text[start..from].split_first()?;
+    let begins = rest.trim_ascii_start().starts_with(b"-----BEGIN");
+    (begins && matches!(mark, b'+' | b'-')).then_some(mark)
+}
+
 /// One line from `at`, and where the next one begins. A line ends at a newline or at the two
 /// characters that a string literal writes for one.
 fn line(text: &[u8], at: usize) -> (&[u8], usize) {
@@ -139,11 +159,24 @@ fn bare(line: &[u8]) -> &[u8] {
     let blank =
         |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'\\');
     let mut line = line.trim_ascii();
-    if let Some(cut) = line.strip_suffix(b"+") {
-        // A plus is a digit of base64 unless a quote stands before it.
-        if matches!(cut.trim_ascii_end().last(), None | Some(b'"' | b'\'')) {
-            line = cut;
-        }
+    // A line of code that goes on in the next.
+    line = line.strip_suffix(b"\\").unwrap_or(line).trim_ascii_end();
+    // A plus is a digit of base64 unless a quote or a blank stands beside it.
+    if let [cut @ .., b'+' | b'.' | b'&'] = line
+        && matches!(cut.trim_ascii_end().last(), None | Some(b'"' | b'\''))
+    {
+        line = cut;
+    }
+    if let [b'+' | b'.' | b'&', cut @ ..] = line
+        && matches!(cut.first(), Some(b' ' | b'"' | b'\''))
+    {
+        line = cut.trim_ascii_start();
+    }
+    // The letter of a kind of string.
+    if let [b'b' | b'r' | b'f' | b'@', cut @ ..] = line
+        && matches!(cut.first(), Some(b'"' | b'\''))
+    {
+        line = cut;
     }
     while line.first().is_some_and(blank) {
         line = &line[1..];
@@ -242,5 +275,9 @@ mod tests {
         assert_eq!(line(b"a\\b", 0), (&b"a\\b"[..], 3));
         assert_eq!(bare(b"  \"abc\" + "), b"abc");
         assert_eq!(bare(b"abc+"), b"abc+");
+        assert_eq!(bare(b"+abc"), b"+abc");
+        for joined in [&b" + \"abc\""[..], b"'abc' .", b"b\"abc\" \\", b"\"abc\" & _"] {
+            assert!(bare(joined).starts_with(b"abc"), "{joined:?}");
+        }
     }
 }

@@ -1,18 +1,14 @@
-//! Assignments to a credential's name, in the languages and formats that write
-//! `name = value`, `name: value`, `name => value`, `"name": "value"`, `name := value`,
-//! `--name value`, `<name>value</name>` and `set("name", "value")`.
+//! Assignments to a credential's name: what the name says, and how surely the value is one.
 
 use std::ops::Range;
 
+use super::place::{self, Place, Sign};
 use super::rule::Tier;
 use super::suppress::{self, Reason};
-use super::value::{self, Class, Strength};
+use super::value::{self, Class};
 
 /// Most bytes of a name to each side of its keyword.
 const NAME: usize = 40;
-
-/// Most bytes of a value.
-const VALUE: usize = 520;
 
 /// A value and how to answer it, or why it is no credential.
 pub(super) type Found = (Range<usize>, Result<Tier, Reason>);
@@ -22,136 +18,19 @@ pub(super) fn look(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let left = text[..keyword.start].iter().rev().take(NAME).take_while(part).count();
     let right = text[keyword.end..].iter().take(NAME).take_while(part).count();
-    let name = keyword.start - left..keyword.end + right;
+    let mut name = keyword.start - left..keyword.end + right;
+    // `"a\npassword"`: the letter of an escape is no part of the name.
+    if text[..name.start].ends_with(b"\\")
+        && matches!(text[name.start], b'n' | b't' | b'r')
+        && name.start < keyword.start
+    {
+        name.start += 1;
+    }
     // The common way out: a word of prose or code with nothing assigned to it.
-    let (value, quoted, sign) = assigned(text, &name)?;
+    let Place { value, quoted, sign } = place::of(text, &name)?;
     let class = named(text, &name, &keyword)?;
     let verdict = judge(text, &name, &value, quoted, sign, class);
     Some((value, verdict))
-}
-
-/// How a value came behind its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    /// `=`, `:`, `=>` and their like.
-    Equals,
-    /// An option and its value.
-    Option,
-    /// The line of a `.netrc`.
-    Netrc,
-}
-
-/// The value behind a name, whether it is quoted, and the sign between them.
-fn assigned(text: &[u8], name: &Range<usize>) -> Option<(Range<usize>, bool, Sign)> {
-    let mut at = name.end;
-    let blank = |at: usize| {
-        text[at..].iter().take(12).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-    };
-    let closed = matches!(text.get(at), Some(b'"' | b'\'' | b'`' | b'\\'));
-    while matches!(text.get(at), Some(b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'}'))
-        && at < name.end + 4
-    {
-        at += 1;
-    }
-    let gap = blank(at);
-    at += gap;
-    let mut sign = Sign::Equals;
-    match text.get(at..text.len().min(at + 2))? {
-        [b':', b'='] | [b'=', b'>' | b'='] | [b'?' | b'|' | b'!', b'='] => {
-            at += 2;
-            at += usize::from(text.get(at) == Some(&b'='));
-        }
-        [b'=', ..] => at += 1,
-        [b':', ..] => {
-            at += 1;
-            // A type between name and value: `password: str = "…"`.
-            let start = at + blank(at);
-            let kind = text[start..]
-                .iter()
-                .take(24)
-                .take_while(|byte| {
-                    byte.is_ascii_alphanumeric()
-                        || matches!(byte, b'&' | b'<' | b'>' | b'[' | b']' | b'\'' | b'_')
-                })
-                .count();
-            let after = start + kind + blank(start + kind);
-            if kind > 0 && text.get(after) == Some(&b'=') && text.get(after + 1) != Some(&b'=') {
-                at = after + 1;
-            }
-        }
-        [b',', ..] if closed => at += 1,
-        [b'<', b'-'] => at += 2,
-        [b'>', ..] => at += 1,
-        _ if gap > 0 => {
-            sign = if text[..name.start].ends_with(b"--") || text[name.start..].starts_with(b"--") {
-                Sign::Option
-            } else if netrc(text, name) {
-                Sign::Netrc
-            } else if defined(text, name) {
-                Sign::Equals
-            } else {
-                return None;
-            };
-        }
-        _ => return None,
-    }
-    at += blank(at);
-    // The letter of a kind of string: r"", b"", f"", L"", @"".
-    if matches!(text.get(at..at + 2), Some([b'r' | b'b' | b'u' | b'f' | b'L' | b'@', b'"' | b'\'']))
-    {
-        at += 1;
-    }
-    let escaped = text.get(at) == Some(&b'\\');
-    let open = at + usize::from(escaped);
-    let line = |from: usize| &text[from..text.len().min(from + VALUE)];
-    if let Some(&quote @ (b'"' | b'\'' | b'`')) = text.get(open) {
-        let from = open + 1;
-        let mut end = from;
-        loop {
-            let step = line(end)
-                .iter()
-                .position(|byte| *byte == quote || *byte == b'\n' || *byte == b'\\')?;
-            end += step;
-            match text[end] {
-                b'\\' if !escaped && end + 1 < text.len() => end += 2,
-                b'\n' => return None,
-                _ => break,
-            }
-            if end - from > VALUE || end >= text.len() {
-                return None;
-            }
-        }
-        return (end > from).then_some((from..end, true, sign));
-    }
-    let stop = |byte: &u8| {
-        byte.is_ascii_whitespace()
-            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'`' | b'&' | b'<' | b'\\')
-    };
-    let rest = line(open);
-    let mut end = rest.iter().position(stop).unwrap_or(rest.len());
-    // What closes a bracket that was opened before the name, and a full stop, are no part of it.
-    while end > 0
-        && matches!(rest[end - 1], b')' | b']' | b'}' | b'.')
-        && !rest[..end].iter().any(|byte| matches!(byte, b'(' | b'[' | b'{'))
-    {
-        end -= 1;
-    }
-    (end > 0).then_some((open..open + end, false, sign))
-}
-
-/// Whether the word before the name is one of those that name and value follow.
-fn defined(text: &[u8], name: &Range<usize>) -> bool {
-    [&b"#define "[..], b"ENV ", b"setx ", b"ARG "]
-        .iter()
-        .any(|word| text[..name.start].ends_with(word))
-}
-
-/// Whether the name is `password` in a line that names a machine or a login.
-fn netrc(text: &[u8], name: &Range<usize>) -> bool {
-    text[name.clone()].eq_ignore_ascii_case(b"password") && {
-        let near = &text[name.start.saturating_sub(120)..name.start];
-        memchr::memmem::find(near, b"login ").is_some()
-    }
 }
 
 /// What the name says of its value; `None` when it says that it is no credential.
@@ -215,7 +94,9 @@ fn named(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> Option<Cla
         b"subscription",
     ];
     /// Words in front of `token` that make it none.
-    const PAGES: [&[u8]; 16] = [
+    const PAGES: [&[u8]; 18] = [
+        b"publickey",
+        b"middleware",
         b"next",
         b"page",
         b"sync",
@@ -276,6 +157,9 @@ fn named(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> Option<Cla
         b"pass" | b"pwd" => (!(ends(&[b"old", b"repeat", b"confirm", b"hashed"])
             || word == b"pwd" && runs_in))
             .then_some(Class::Password),
+        b"identified by" | b"securestring" => Some(Class::Password),
+        b"x-auth" => tail.is_empty().then_some(Class::Token),
+        b"bearer" => (front.is_empty() && tail.is_empty()).then_some(Class::Token),
         b"key" => ends(&KEYS).then_some(Class::Token),
         b"token" => (!ends(&PAGES) && tail != b"s").then_some(Class::Token),
         _ => (!ends(&[b"no", b"use", b"has", b"is"])).then_some(Class::Token),
@@ -300,20 +184,35 @@ fn judge(
     if same {
         return Err(Reason::ValueWord);
     }
-    let strength = value::judge(bytes, quoted, class)?;
+    // The result of a test, at the beginning of its line: `PASS: name of the test`.
+    if !quoted && matches!(&text[name.clone()], b"PASS" | b"XPASS") {
+        let line =
+            &text[memchr::memrchr(b'\n', &text[..name.start]).map_or(0, |at| at + 1)..name.start];
+        if line.trim_ascii().is_empty() || line.ends_with(b"--- ") {
+            return Err(Reason::Code);
+        }
+    }
+    let certain = sign == Sign::Option
+        || sign == Sign::Netrc
+        || command_variable(&text[name.clone()])
+        || connection(text, name, value);
+    if certain && class == Class::Password {
+        // A connection string stands in quotes as a whole.
+        value::login(bytes, quoted || sign == Sign::Equals)?;
+    } else {
+        value::judge(bytes, quoted, class)?;
+    }
+    // What a call is given may be anything; only what nobody would write by hand is taken for one.
+    if sign == Sign::Call && !value::random(bytes) {
+        return Err(Reason::Code);
+    }
     if suppress::inside_blob(text, value) {
         return Err(Reason::Blob);
     }
     if suppress::minified(text, name.start) {
         return Err(Reason::Minified);
     }
-    let sure =
-        sign != Sign::Equals || command_variable(&text[name.clone()]) || connection(text, name);
-    Ok(if sure && strength == Strength::Strong && class == Class::Password {
-        Tier::Block
-    } else {
-        Tier::Warn
-    })
+    Ok(if certain && class == Class::Password { Tier::Block } else { Tier::Warn })
 }
 
 /// Whether the name is a variable that a program reads its password from.
@@ -321,14 +220,52 @@ fn command_variable(name: &[u8]) -> bool {
     [&b"PGPASSWORD"[..], b"MYSQL_PWD", b"SSHPASS", b"REDISCLI_AUTH"].contains(&name)
 }
 
-/// Whether the assignment is one of a connection string: a list with `;` that names a server.
-fn connection(text: &[u8], name: &Range<usize>) -> bool {
-    let near = &text[name.start.saturating_sub(160)..name.start];
-    let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or(near);
-    if !line.trim_ascii_end().ends_with(b";") {
+/// Whether the assignment is one of a connection string: one line of `key=value`, with `;`, `&` or
+/// a blank between them, that names a server, a database or a login too.
+fn connection(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    /// Bytes to each side that are looked at.
+    const NEAR: usize = 200;
+    const KEYS: [&[u8]; 18] = [
+        b"server",
+        b"host",
+        b"hostname",
+        b"hostaddr",
+        b"source",
+        b"addr",
+        b"address",
+        b"endpoint",
+        b"catalog",
+        b"database",
+        b"dbname",
+        b"databasename",
+        b"uid",
+        b"userid",
+        b"user",
+        b"username",
+        b"driver",
+        b"provider",
+    ];
+    let before = &text[name.start.saturating_sub(NEAR)..name.start];
+    let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
+    let after = &text[value.end..text.len().min(value.end + NEAR)];
+    let after = after.split(|byte| *byte == b'\n').next().unwrap_or(after);
+    let sign = text[name.end..value.start].first();
+    let parted = match before.trim_ascii_end().last() {
+        Some(b';' | b'&' | b'?') => true,
+        // `host=db user=app password=…`: no blanks around the sign, and no comma before the name.
+        Some(byte) => before.ends_with(b" ") && *byte != b',' || matches!(byte, b'"' | b'\''),
+        None => false,
+    };
+    if !parted || sign != Some(&b'=') || value.start != name.end + 1 {
         return false;
     }
-    [&b"server="[..], b"host=", b"data source=", b"addr=", b"uid=", b"user id="]
-        .iter()
-        .any(|word| line.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+    let keyed = |part: &[u8]| {
+        let key = part.rsplit(|byte| matches!(byte, b';' | b'&' | b'?' | b'"' | b'\'' | b'('));
+        let key = key.into_iter().next().unwrap_or(part);
+        let joined: Vec<u8> =
+            key.iter().filter(|byte| **byte != b' ').map(u8::to_ascii_lowercase).collect();
+        KEYS.iter().any(|known| joined.ends_with(known))
+    };
+    let signs = |part: &[u8]| memchr::memchr_iter(b'=', part).any(|at| keyed(&part[..at]));
+    signs(before) || signs(after)
 }

@@ -16,9 +16,9 @@ const REACH: usize = 160;
 const NAME: usize = 48;
 
 /// Names of credentials, one of which must stand between the start of the key and the value.
-const NAMES: [&[u8]; 11] = [
+const NAMES: [&[u8]; 12] = [
     b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer", b"login", b"sid", b"pat",
-    b"run(",
+    b"run(", b"seed",
 ];
 
 /// Parts of a text that were looked at for the value of a rule and hold none. Where a keyword stands
@@ -133,7 +133,9 @@ fn assigned(text: &[u8], run: &Range<usize>) -> bool {
         Some(b'=' | b':' | b'(' | b',' | b'>') => true,
         Some(byte) if byte.is_ascii_alphanumeric() => {
             let word = bare.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or(bare);
+            // `set -gx NAME value`, `configure set aws_secret_access_key value`.
             word.starts_with(b"-")
+                || word.contains(&b'_') && named(word)
                 || [&b"bearer"[..], b"basic", b"token", b"ssws", b"apikey", b"login"]
                     .iter()
                     .any(|known| word.eq_ignore_ascii_case(known))

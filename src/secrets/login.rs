@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::rule::Tier;
 use super::suppress::Reason;
-use super::value::{self, Class, Strength};
+use super::value::{self, Strength};
 
 /// Most bytes of the part of a URL in front of its host.
 const USERINFO: usize = 256;
@@ -22,37 +22,111 @@ pub(super) fn url(text: &[u8], from: usize) -> Option<Found> {
         byte.is_ascii_whitespace()
             || matches!(byte, b'/' | b'"' | b'\'' | b'<' | b'`' | b'?' | b'\\' | b',')
     };
-    let end = rest.iter().position(stop).unwrap_or(rest.len());
-    let at = memchr::memrchr(b'@', &rest[..end])?;
+    let rest = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];
+    let at = userinfo(rest)?;
     let colon = memchr::memchr(b':', &rest[..at])?;
     let (user, password) = (&rest[..colon], &rest[colon + 1..at]);
-    let host = &rest[at + 1..end];
-    if password.is_empty() || host.is_empty() {
+    let host = &rest[at + 1..];
+    if host.is_empty() {
         return None;
+    }
+    // A token in the user's place, with nothing or with what says so behind it.
+    if password.is_empty() || password == b"x-oauth-basic" {
+        let strong = user.len() >= 20 && value::random(user);
+        return strong.then_some((from..from + colon, Ok(Tier::Block)));
     }
     let span = from + colon + 1..from + at;
     let verdict = if user == password {
         Err(Reason::ValueWord)
     } else {
-        value::judge(password, true, Class::Password).and_then(|strength| answer(strength, host))
+        value::login(password, true).and_then(|strength| answer(strength, host))
     };
     Some((span, verdict))
 }
 
-/// How to answer a login at a host. One of this machine or of an example is no more than a warning.
+/// The password of the line `host:port:database:user:password` whose second field, with its colons,
+/// stands at `port`.
+pub(super) fn pgpass(text: &[u8], port: Range<usize>) -> Option<Found> {
+    /// Most bytes to each side of the port.
+    const NEAR: usize = 160;
+    let named =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'*' | b'_');
+    let before = &text[port.start.saturating_sub(NEAR)..port.start];
+    let host = before.iter().rev().take_while(|byte| named(byte)).count();
+    // Behind another colon it is no second field.
+    if host == 0 || before.len() > host && before[before.len() - host - 1] == b':' {
+        return None;
+    }
+    let rest = &text[port.end..text.len().min(port.end + NEAR)];
+    let stop =
+        |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'\\');
+    let rest = &rest[..rest.iter().position(stop).unwrap_or(rest.len())];
+    let mut fields = rest.split(|byte| *byte == b':');
+    let (database, user, password) = (fields.next()?, fields.next()?, fields.next()?);
+    let plain = |field: &[u8]| !field.is_empty() && field.iter().all(named);
+    if !plain(database) || !plain(user) || fields.next().is_some() {
+        return None;
+    }
+    let from = port.end + database.len() + user.len() + 2;
+    let span = from..from + password.len();
+    Some((span, value::login(password, true).map(|_| Tier::Block)))
+}
+
+/// Where the `@` stands that ends user and password. A password that holds one itself should have
+/// it encoded, and often has not: then the last one counts, unless what is between cannot be.
+fn userinfo(authority: &[u8]) -> Option<usize> {
+    let mut at = memchr::memchr(b'@', authority)?;
+    while let Some(more) = memchr::memchr(b'@', &authority[at + 1..]) {
+        let between = &authority[at + 1..at + 1 + more];
+        let closes = |byte: &u8| matches!(byte, b';' | b')' | b']' | b'}' | b'>' | b'|' | b'&');
+        if between.iter().any(closes) {
+            break;
+        }
+        at += 1 + more;
+    }
+    Some(at)
+}
+
+/// How to answer a login at a host. A password that a person could have made up for a machine of
+/// his own or for an example is no more than a word there.
 fn answer(strength: Strength, host: &[u8]) -> Result<Tier, Reason> {
     let starts = |words: &[&[u8]]| words.iter().any(|word| host.starts_with(word));
     let holds = |word: &[u8]| memchr::memmem::find(host, word).is_some();
     let local = starts(&[b"localhost", b"127.", b"0.0.0.0", b"[::1]", b"host", b"$", b"{", b"%"])
         || holds(b"example")
         || holds(b".test")
-        || holds(b".invalid")
-        || !holds(b".");
+        || holds(b".invalid");
     match (strength, local) {
-        (Strength::Strong, false) => Ok(Tier::Block),
+        (Strength::Strong, _) | (Strength::Plausible, false) => Ok(Tier::Block),
         (Strength::Plausible, true) => Err(Reason::ValueWord),
-        _ => Ok(Tier::Warn),
     }
+}
+
+/// The password that is piped into the command whose keyword stands at `keyword`: the word behind
+/// the `echo` or `printf` in front of the pipe.
+fn piped(text: &[u8], keyword: &Range<usize>) -> Option<Found> {
+    /// Bytes of a line in front of the keyword that are looked at.
+    const BEFORE: usize = 300;
+    let from = keyword.start.saturating_sub(BEFORE);
+    let before = &text[from..keyword.start];
+    let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let pipe = line + memchr::memrchr(b'|', &before[line..])?;
+    let echo = ECHOES
+        .iter()
+        .filter_map(|word| Some(memchr::memmem::rfind(&before[line..pipe], word)? + word.len()))
+        .max()?;
+    let mut at = from + line + echo;
+    let end = from + pipe;
+    while let Some(span) = next_word(&text[..end], &mut at) {
+        let bytes = &text[span.clone()];
+        if bytes.starts_with(b"-") || bytes.starts_with(b"%s") {
+            continue;
+        }
+        let named = text[keyword.clone()].eq_ignore_ascii_case(b"chpasswd");
+        let option = Carrier { user: named, ..PIPED };
+        return Some(judge(text, span, &option));
+    }
+    None
 }
 
 /// An option whose value is a password.
@@ -79,32 +153,72 @@ const fn option(
     Carrier { command, flag, glued, apart, user }
 }
 
-/// The options that carry a password, by command.
-const OPTIONS: [Carrier; 12] = [
+/// What is read from standard input.
+const PIPED: Carrier = option(b"", b"", false, true, false);
+
+/// Commands that write what they are given.
+const ECHOES: [&[u8]; 2] = [b"echo ", b"printf "];
+
+/// Commands that read a password from standard input.
+const READERS: [&[u8]; 3] = [b"--password-stdin", b"sudo -s ", b"chpasswd"];
+
+/// The options that carry a password, by command. Options whose name says it, `--password` and the
+/// like, are those of any command and are read as assignments.
+const OPTIONS: [Carrier; 31] = [
     option(b"curl ", b"-u", true, true, true),
+    option(b"curl ", b"-U", true, true, true),
     option(b"curl ", b"--user", false, true, true),
+    option(b"curl ", b"--user=", true, false, true),
     option(b"curl ", b"--proxy-user", false, true, true),
+    option(b"curl ", b"--oauth2-bearer", false, true, false),
     option(b"mysql", b"-p", true, false, false),
     option(b"mariadb", b"-p", true, false, false),
+    option(b"mongo", b"-p", true, true, false),
     option(b"sshpass ", b"-p", true, true, false),
     option(b"redis-cli ", b"-a", false, true, false),
     option(b"docker login", b"-p", true, true, false),
+    option(b"podman login", b"-p", true, true, false),
+    option(b"buildah login", b"-p", true, true, false),
+    option(b"skopeo login", b"-p", true, true, false),
+    option(b"nerdctl login", b"-p", true, true, false),
+    option(b"registry login", b"-p", true, true, false),
+    option(b"oras login", b"-p", true, true, false),
+    option(b"az login", b"-p", true, true, false),
+    option(b"oc login", b"-p", true, true, false),
     option(b"ldapsearch ", b"-w", true, true, false),
+    option(b"ldapmodify ", b"-w", true, true, false),
+    option(b"ldapadd ", b"-w", true, true, false),
     option(b"sqlcmd ", b"-P", true, true, false),
+    option(b"bcp ", b"-P", true, true, false),
     option(b"smbclient ", b"-U", true, true, true),
-    option(b"docker login", b"--password", false, true, false),
+    option(b"rabbitmqadmin ", b"-p", false, true, false),
+    option(b"zip ", b"-P", false, true, false),
+    option(b"openssl ", b"-passin", false, true, true),
+    option(b"openssl ", b"-passout", false, true, true),
+    option(b"openssl ", b"-pass", false, true, true),
 ];
 
 /// The password among the arguments of the command whose keyword stands at `keyword`.
 pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     let starts_word = keyword.start == 0
         || !(text[keyword.start - 1].is_ascii_alphanumeric()
-            || matches!(text[keyword.start - 1], b'_' | b'.'));
+            || matches!(text[keyword.start - 1], b'_' | b'.'))
+        || text[keyword.clone()].eq_ignore_ascii_case(b"zip ");
     let escaped = matches!(text[..keyword.start], [.., b'\\', b'n' | b't' | b'r']);
     if !starts_word && !escaped {
         return None;
     }
+    // The rest of the command's name: `mysqldump`, `mongosh`. Anything else is another word.
+    let rest = text[keyword.end..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let after = text.get(keyword.end + rest);
+    let ends_open = text[keyword.end - 1].is_ascii_alphanumeric();
+    if ends_open && !after.is_some_and(u8::is_ascii_whitespace) {
+        return None;
+    }
     let name = text[keyword.clone()].to_ascii_lowercase();
+    if READERS.contains(&name.as_slice()) {
+        return piped(text, &keyword);
+    }
     let limit = text.len().min(keyword.end + ARGUMENTS);
     let mut at = keyword.end;
     let mut wanted: Option<&Carrier> = None;
@@ -121,7 +235,9 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
             return None;
         }
         for option in OPTIONS.iter().filter(|option| option.command == name) {
-            if bytes == option.flag && option.apart {
+            // `--user="name:password"`: the word ends where the quote begins.
+            let quoted = matches!(text.get(word.end), Some(b'"' | b'\''));
+            if bytes == option.flag && (option.apart || option.glued && quoted) {
                 wanted = Some(option);
                 break;
             }
@@ -177,15 +293,14 @@ fn next_word(text: &[u8], at: &mut usize) -> Option<Range<usize>> {
 fn judge(text: &[u8], mut word: Range<usize>, option: &Carrier) -> Found {
     if option.user {
         let sign = if option.command == b"smbclient " { b'%' } else { b':' };
-        match memchr::memchr(sign, &text[word.clone()]) {
+        let bytes = &text[word.clone()];
+        // What `openssl` is given by name, by file or by descriptor is not in the line.
+        let kept = option.command == b"openssl " && !bytes.starts_with(b"pass:");
+        match memchr::memchr(sign, bytes).filter(|_| !kept) {
             Some(colon) => word.start += colon + 1,
             None => return (word, Err(Reason::NoContext)),
         }
     }
-    let verdict =
-        value::judge(&text[word.clone()], true, Class::Password).map(|strength| match strength {
-            Strength::Strong => Tier::Block,
-            Strength::Plausible => Tier::Warn,
-        });
+    let verdict = value::login(&text[word.clone()], true).map(|_| Tier::Block);
     (word, verdict)
 }

@@ -11,7 +11,9 @@ mod context;
 pub mod decode;
 mod gram;
 mod login;
+mod mnemonic;
 mod page;
+mod place;
 mod prefilter;
 mod reason;
 pub mod rule;
@@ -166,6 +168,7 @@ fn look(
         Detector::Assignment => assign::look(text, word),
         Detector::Url => login::url(text, word.end),
         Detector::Command => login::command(text, word),
+        Detector::Pgpass => login::pgpass(text, word),
     };
     let Some((span, verdict)) = found else { return };
     let rule = &rules()[index];

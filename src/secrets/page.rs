@@ -64,6 +64,9 @@ fn how(rule: &Rule) -> String {
              takes for one, of the form",
             rule.keywords.join("`, `")
         ),
+        Detector::Pgpass => "As the fifth field of a line `host:port:database:user:password`, a \
+             value of the form"
+            .to_owned(),
         Detector::Url => "Between user and host of a URL, a value of the form".to_owned(),
         Detector::Command => format!(
             "As the password option of one of the commands `{}`, a value of the form",

@@ -41,6 +41,8 @@ pub enum Reason {
     PublicKey,
     /// It is encrypted already.
     Encrypted,
+    /// It is the hash of a password, as a store of accounts holds it.
+    PasswordHash,
     /// It is a test vector of a public standard.
     StandardVector,
     /// It stands in a lock file.
@@ -73,6 +75,7 @@ impl Reason {
         Self::GitObject,
         Self::PublicKey,
         Self::Encrypted,
+        Self::PasswordHash,
         Self::StandardVector,
         Self::LockFile,
         Self::Minified,
@@ -101,6 +104,7 @@ impl Reason {
             Self::GitObject => "git-object",
             Self::PublicKey => "public-key",
             Self::Encrypted => "encrypted",
+            Self::PasswordHash => "password-hash",
             Self::StandardVector => "standard-vector",
             Self::LockFile => "lock-file",
             Self::Minified => "minified",
@@ -136,6 +140,7 @@ impl Reason {
             Self::GitObject => "It is the id of a git object.",
             Self::PublicKey => "It is the public half of a key pair, or a publishable key.",
             Self::Encrypted => "It is encrypted already.",
+            Self::PasswordHash => "It is the hash of a password, as a store of accounts holds it.",
             Self::StandardVector => "It is a test vector of a public standard.",
             Self::LockFile => "It stands in a lock file.",
             Self::Minified => "It stands in minified code.",

@@ -161,8 +161,10 @@ words! {
         Assignment = "assignment",
         /// User and password in front of the host of a URL.
         Url = "url",
-        /// A password among the arguments of a command.
+        /// A password among the arguments of a command, or piped into it.
         Command = "command",
+        /// The last field of a line of a `.pgpass`.
+        Pgpass = "pgpass",
     }
 }
 
@@ -191,6 +193,10 @@ words! {
         PemOpenssh = "pem-openssh",
         /// CRC-24 of the armour, and a secret-key packet inside.
         PgpArmor = "pgp-armor",
+        /// CRC-16/XMODEM of the base32-decoded bytes, whose first one says "secret seed".
+        Strkey = "crc16-strkey",
+        /// The last bits of the words are those of a SHA-256.
+        Bip39 = "bip39",
         /// Base58Check: the first four bytes of a double SHA-256 close it.
         Base58 = "base58check",
         /// Base64 of `user:password`, both printable.
@@ -242,12 +248,21 @@ impl Check {
             Self::PgpArmor => {
                 "The body must decode to a secret-key packet whose CRC-24 is the one at its end."
             }
+            Self::Strkey => {
+                "After base32 decoding the first byte says that it is a secret seed, and the last \
+                 two are the CRC-16/XMODEM of the rest."
+            }
+            Self::Bip39 => {
+                "Its words are of the English list of BIP-39, and the bits behind their entropy \
+                 are the first of its SHA-256."
+            }
             Self::Base58 => {
                 "It carries the checksum of Base58Check: four bytes of a double SHA-256."
             }
             Self::BasicAuth => "It must decode, as base64, to `user:password` in printable text.",
             Self::JwtJson => {
-                "Its header must decode to JSON that names an algorithm other than `none`."
+                "Its header must decode to JSON that names an algorithm other than `none`, its \
+                 payload to JSON that claims an issuer, a subject, a time or the like."
             }
         }
     }
@@ -256,22 +271,24 @@ impl Check {
     pub const fn is_checksum(self) -> bool {
         !matches!(
             self,
-            Self::Base32Aws | Self::PemDer | Self::PemOpenssh | Self::BasicAuth | Self::JwtJson
+            Self::Base32Aws
+                | Self::PemDer
+                | Self::PemOpenssh
+                | Self::BasicAuth
+                | Self::JwtJson
+                | Self::Bip39
         )
     }
 
-    /// True when a match that fails is none at all: the check is most of what tells it apart.
-    /// After any other failure it is still said, as a warning.
+    /// True when what passes is a secret whatever else is said of it.
+    pub const fn proves(self) -> bool {
+        self.is_checksum() || matches!(self, Self::Bip39)
+    }
+
+    /// True when a match that fails is none at all: such words, logins and headers mean something
+    /// else then. After any other failure it is still said, as a warning.
     pub const fn refutes(self) -> bool {
-        !matches!(
-            self,
-            Self::Crc32Base62
-                | Self::Crc32Base62LowerFirst
-                | Self::Crc32Hex
-                | Self::Crc32HexSwapped
-                | Self::Crc32HexBody
-                | Self::Base32Aws
-        )
+        matches!(self, Self::Bip39 | Self::BasicAuth | Self::JwtJson)
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::checksum;
+use super::rule::{Alphabet, Check, Rule, Tier};
+use super::{armor, checksum};
+
 pub use super::reason::Reason;
-use super::rule::{Alphabet, Rule, Tier};
 
 /// Bytes of base64 around a match from which it is a piece of a blob.
 const BLOB: usize = 160;
@@ -26,7 +27,7 @@ pub(super) fn judge(
     }
     let verified = rule.check.map(|check| (check, checksum::verify(check, text, span, body)));
     if let Some((check, Some(end))) = verified
-        && check.is_checksum()
+        && check.proves()
     {
         return Ok((end, rule.tier));
     }
@@ -44,6 +45,10 @@ pub(super) fn judge(
         None => Ok((span.end, rule.tier)),
         Some((_, Some(end))) => Ok((end, rule.tier)),
         Some((check, None)) if check.refutes() => Err(Reason::Checksum),
+        Some((Check::PemDer | Check::PemOpenssh | Check::PgpArmor, None)) => {
+            // A body that is there and reads like none of a key, or nothing at all.
+            armor::body(text, span.end).map(|end| (end, Tier::Warn)).ok_or(Reason::Checksum)
+        }
         Some((_, None)) => Ok((span.end, Tier::Warn)),
     }
 }
@@ -79,19 +84,29 @@ pub(super) fn public(value: &[u8]) -> Option<Reason> {
         b"sha1-", b"sha256-", b"sha384-", b"sha512-", b"sha256:", b"sha512:", b"h1:", b"md5:",
         b"sha1:",
     ];
-    const SEALED: [&[u8]; 12] = [
-        b"ENC[",
-        b"$ANSIBLE_VAULT",
-        b"AgA",
-        b"AgB",
+    const SEALED: [&[u8]; 5] = [b"ENC[", b"ENC(", b"$ANSIBLE_VAULT", b"AgA", b"AgB"];
+    /// What the hashes of passwords begin with.
+    const HASHES: [&[u8]; 20] = [
         b"$2a$",
         b"$2b$",
         b"$2y$",
         b"$6$",
         b"$5$",
+        b"$1$",
+        b"$y$",
+        b"$7$",
         b"$argon2",
-        b"{SSHA}",
+        b"$scrypt$",
+        b"$apr1$",
+        b"$pbkdf2",
+        b"$P$",
+        b"$H$",
+        b"{SSHA",
+        b"{SHA",
+        b"{PBKDF2",
         b"pbkdf2",
+        b"argon2$",
+        b"SCRAM-SHA-256$",
     ];
     let starts = |words: &[&[u8]]| words.iter().any(|word| value.starts_with(word));
     if starts(&KEYS) {
@@ -100,6 +115,8 @@ pub(super) fn public(value: &[u8]) -> Option<Reason> {
         Some(Reason::Digest)
     } else if starts(&SEALED) && (value.len() > 30 || !value.starts_with(b"Ag")) {
         Some(Reason::Encrypted)
+    } else if starts(&HASHES) && value.len() >= 20 {
+        Some(Reason::PasswordHash)
     } else if standard_vector(value) {
         Some(Reason::StandardVector)
     } else {
@@ -108,10 +125,11 @@ pub(super) fn public(value: &[u8]) -> Option<Reason> {
 }
 
 /// Whether a text is a value that a public standard prints: the payloads of the tokens of RFC 7519
-/// and of its best known debugger, the credentials of RFC 7617, the AES keys of FIPS 197 and SP
+/// and of its best known debugger, the credentials of RFC 6749 and RFC 7617, the AES keys of FIPS 197 and SP
 /// 800-38A. Kept as FNV-1a hashes, so that no file of ours holds them.
 pub(super) fn standard_vector(text: &[u8]) -> bool {
-    const HASHES: [u64; 5] = [
+    const HASHES: [u64; 6] = [
+        0xdc8d_8ca0_6454_72e9,
         0x3522_d725_c541_298a,
         0xb133_d13c_694b_51b5,
         0x9617_ea56_85ae_57ea,
@@ -199,6 +217,8 @@ pub(super) fn free_before(text: &[u8], start: usize, alphabet: Alphabet) -> bool
     }
     let hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
     match before {
+        // The first column of a diff.
+        [b'-'] | [.., b'\n', b'-'] => true,
         [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0'] => true,
         [.., b'%', high, low] | [.., b'\\', b'x', high, low] => hex(&[*high, *low]),
         [.., b'm'] => after_colour(before),
@@ -266,16 +286,10 @@ pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
             return Some(Reason::PlaceholderSequence);
         }
     }
-    let opens = |at: usize| {
-        matches!(
-            text.get(at..at + 2),
-            Some(b"${" | b"{{" | b"$(" | b"%s" | b"%(" | b"#{" | b"{}" | b"%d")
-        ) || text[at] == b'<'
-    };
     if text.first() == Some(&b'[') && text.last() == Some(&b']') {
         return Some(Reason::PlaceholderTemplate);
     }
-    if (0..text.len()).any(opens) {
+    if (0..text.len()).any(|at| fills_in(text, at)) {
         return Some(Reason::PlaceholderTemplate);
     }
     let holds = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
@@ -283,6 +297,30 @@ pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
         return Some(Reason::PlaceholderSequence);
     }
     WORDS.iter().any(|word| holds(word)).then_some(Reason::PlaceholderWord)
+}
+
+/// Whether a mark that is to be filled in begins at `at`. A lone sign of one is no mark: random
+/// passwords are made of such signs too.
+fn fills_in(text: &[u8], at: usize) -> bool {
+    let rest = &text[at..];
+    let closed =
+        |open: usize, close: u8| at == 0 && rest.len() > open || rest[open..].contains(&close);
+    match rest {
+        [b'$' | b'#', b'{', ..] => closed(2, b'}'),
+        [b'$' | b'%', b'(', ..] => closed(2, b')'),
+        [b'{', b'{' | b'}', ..] | [b'.', b'.', b'.', ..] => true,
+        [b'&', b'l', b't', b';', ..] => true,
+        [b'<', inside @ ..] => {
+            let name = |byte: &u8| {
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'%' | b'=')
+            };
+            let end = inside.iter().position(|byte| !name(byte));
+            end.map_or(at == 0, |end| inside[end] == b'>' || end > 0 && at == 0)
+        }
+        [b'%', b's' | b'd', after @ ..] => !after.first().is_some_and(u8::is_ascii_alphanumeric),
+        _ => false,
+    }
 }
 
 /// Shannon entropy, in bits a character.
@@ -315,11 +353,15 @@ mod tests {
             ("k12345678b", Reason::PlaceholderSequence),
             ("kabcdefghij", Reason::PlaceholderSequence),
             ("k<token>", Reason::PlaceholderTemplate),
+            ("token-%s", Reason::PlaceholderTemplate),
+            ("<your key", Reason::PlaceholderTemplate),
             ("k${TOKEN}", Reason::PlaceholderTemplate),
         ] {
             assert_eq!(placeholder(text.as_bytes()), Some(reason), "{text}");
         }
-        assert_eq!(placeholder(b"k4Tq9vWz1LmPx2sD"), None);
+        for text in ["k4Tq9vWz1LmPx2sD", "k4<q9vWz1", "k4%sq9", "k4$(q9vW", "k4${q9vW", "k4#{q9"] {
+            assert_eq!(placeholder(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ const SETS: &[(&str, &str)] = &[
     ("B32", "A-Z2-7"),
     ("b32", "a-z2-7"),
     ("BECH", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+    ("django", "0-9a-z!@#$%^&*(_=+)-"),
     ("bech", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"),
 ];
 
@@ -132,8 +133,8 @@ fn fill(item: &str, text: &str, head: usize, seeded: &mut Seeded) -> Option<Stri
     Some(if wrong && name != Check::Base32Aws.word() { spoiled(&sum) } else { sum })
 }
 
-/// Texts that are made of parts: `{b64userpass}`, `{jwt}`, `{jwt-none}`, `{bip32}`, `{wif}`,
-/// `{bech32-lower}`.
+/// Texts that are made of parts: `{b64userpass}`, `{jwt}`, `{jwt-none}`, `{jwt-empty}`, `{bip32}`, `{wif}`,
+/// `{bech32-lower}`, `{bip39}`, `{stellar}`.
 fn composed(item: &str, text: &str, seeded: &mut Seeded) -> Option<String> {
     let url = |text: &str| {
         let plain = armor::encode(text.as_bytes());
@@ -150,10 +151,11 @@ fn composed(item: &str, text: &str, seeded: &mut Seeded) -> Option<String> {
             let (user, password) = (seeded.of(letters, 6), seeded.of(letters, 16));
             armor::encode(format!("{user}:{password}").as_bytes())
         }
-        "jwt" | "jwt-none" => {
-            let alg = if item == "jwt" { "HS256" } else { "none" };
+        "jwt" | "jwt-none" | "jwt-empty" => {
+            let alg = if item == "jwt-none" { "none" } else { "HS256" };
+            let claim = if item == "jwt-empty" { "some" } else { "sub" };
             let header = url(&format!("{{\"alg\":\"{alg}\",\"typ\":\"JWT\"}}"));
-            let payload = url(&format!("{{\"sub\":\"{}\"}}", seeded.of(letters, 12)));
+            let payload = url(&format!("{{\"{claim}\":\"{}\"}}", seeded.of(letters, 12)));
             let sign = Alphabet::parse("0-9A-Za-z_-")?;
             format!("{header}.{payload}.{}", seeded.of(sign, 43))
         }
@@ -169,6 +171,13 @@ fn composed(item: &str, text: &str, seeded: &mut Seeded) -> Option<String> {
             bytes.extend(seeded.bytes(32));
             bytes.push(1);
             base58(bytes)
+        }
+        "bip39" => super::mnemonic::of(&std::array::from_fn(|_| seeded.next() as u8)),
+        "stellar" => {
+            let mut bytes = vec![checksum::STELLAR_SEED];
+            bytes.extend(seeded.bytes(32));
+            bytes.extend(checksum::crc16_xmodem(&bytes).to_le_bytes());
+            checksum::base32_encode(&bytes)
         }
         "bech32-lower" => {
             let (hrp, data) = text.rsplit_once('1')?;
@@ -215,6 +224,8 @@ fn sum(check: Check, text: &str, head: usize, wrong: bool, seeded: &mut Seeded) 
         Check::PemDer
         | Check::PemOpenssh
         | Check::PgpArmor
+        | Check::Strkey
+        | Check::Bip39
         | Check::Base58
         | Check::BasicAuth
         | Check::JwtJson => return None,

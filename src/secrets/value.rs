@@ -4,6 +4,7 @@
 //! it is made of: pairs that words and identifiers use are cheap, pairs that only chance makes are
 //! dear. Placeholders, references, code and words are named and left alone first.
 
+use super::armor;
 use super::suppress::{self, Reason};
 
 /// Price in bits of each pair of letters, counted in the words of documentation and source files
@@ -103,7 +104,8 @@ pub(super) fn random(text: &[u8]) -> bool {
     let lower = text.iter().any(u8::is_ascii_lowercase);
     let upper = text.iter().any(u8::is_ascii_uppercase);
     let classes = usize::from(digits > 0) + usize::from(lower) + usize::from(upper);
-    let floor = if text.len() < LONG { RANDOM_SHORT } else { RANDOM };
+    // Words of two cases have no digit in their middle.
+    let floor = if text.len() < LONG && classes < 3 { RANDOM_SHORT } else { RANDOM };
     let hex = text.iter().all(u8::is_ascii_hexdigit);
     let wanted = if hex { 7 } else { 8 };
     digits < text.len()
@@ -134,7 +136,7 @@ pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength
     if let Some(reason) = suppress::public(value) {
         return Err(reason);
     }
-    if weak(value) {
+    if nothing(value) {
         return Err(Reason::ValueWord);
     }
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
@@ -164,6 +166,26 @@ pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength
                 _ => Err(Reason::ValueWord),
             }
         }
+    }
+}
+
+/// Judges what stands where only a password can: between user and host, behind a password's option.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn login(value: &[u8], quoted: bool) -> Result<Strength, Reason> {
+    /// Letters of a password that nothing but its place tells from a word.
+    const LEAST: usize = 8;
+    if !value.iter().all(u8::is_ascii_graphic) {
+        return Err(Reason::ValueWord);
+    }
+    match judge(value, quoted, Class::Password) {
+        Err(Reason::ValueWord)
+            if value.len() >= LEAST && !nothing(value) && price(value) >= RANDOM_SHORT =>
+        {
+            Ok(Strength::Plausible)
+        }
+        verdict => verdict,
     }
 }
 
@@ -259,6 +281,64 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         return Err(Reason::Code);
     }
     Ok(())
+}
+
+/// Whether a value is nothing that anybody would log in with: a stand-in, a number, another script,
+/// an address, or the base64 or percent-encoding of one.
+fn nothing(value: &[u8]) -> bool {
+    let foreign = value.iter().filter(|byte| !byte.is_ascii()).count();
+    let decoded = || armor::decode(value).filter(|text| text.iter().all(u8::is_ascii_graphic));
+    weak(value)
+        || number(value)
+        || address(value)
+        || foreign * 4 > value.len()
+        || percent_encoded(value)
+        || value.contains(&b'%') && weak(&percent_decoded(value))
+        || value.len() >= 8 && decoded().is_some_and(|text| weak(&text))
+}
+
+/// Whether a value is a plain mail address.
+fn address(value: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'@', value) else { return false };
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'.' | b'-');
+    let (name, host) = (&value[..at], &value[at + 1..]);
+    !name.is_empty() && !host.is_empty() && name.iter().chain(host).all(plain)
+}
+
+/// A value with its `%41` written out.
+fn percent_decoded(value: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut text = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        let code = match value.get(at..at + 3) {
+            Some(&[b'%', high, low]) => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        text.push(code.map_or(value[at], |(high, low)| (high << 4 | low) as u8));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    text
+}
+
+/// Whether a value is a number with its type: `2048u32`, `0x10UL`.
+fn number(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    const TYPES: [&[u8]; 16] = [
+        b"", b"i8", b"u8", b"i16", b"u16", b"i32", b"u32", b"i64", b"u64", b"usize", b"isize",
+        b"u", b"l", b"ul", b"ull", b"f",
+    ];
+    digits > 0 && TYPES.iter().any(|name| value[digits..].eq_ignore_ascii_case(name))
+}
+
+/// Whether most of a value is percent-encoded: a text of another script.
+fn percent_encoded(value: &[u8]) -> bool {
+    let codes = value
+        .windows(3)
+        .filter(|three| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit))
+        .count();
+    codes * 3 * 2 > value.len()
 }
 
 /// Whether a value is a word that stands in for a password, with a number behind it at most, or

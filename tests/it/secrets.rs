@@ -4,6 +4,7 @@ mod corpus;
 mod decode;
 mod edit;
 mod engine;
+mod heldout;
 mod hook;
 mod judgement;
 mod payload;

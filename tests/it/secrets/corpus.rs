@@ -73,6 +73,14 @@ pub(crate) struct Outcome {
     pub(crate) alarms: BTreeSet<(String, &'static str)>,
 }
 
+impl Outcome {
+    /// Counts what one tier scored on a part of a kind.
+    pub(crate) fn add(&mut self, kind: &str, tier: usize, score: Score) {
+        self.kinds.entry(kind.to_owned()).or_default()[tier].add(score);
+        self.total[tier].add(score);
+    }
+}
+
 /// Every line of the corpus.
 pub(crate) fn lines() -> Vec<Line> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/secrets");
@@ -147,7 +155,6 @@ pub(crate) fn scan(lines: &[Line]) -> Outcome {
     let mut outcome = Outcome::default();
     for line in lines {
         let hits = scan_decoded(line.text.as_bytes(), &mut Budget::FILE.clone());
-        let scores = outcome.kinds.entry(line.kind.clone()).or_default();
         for (at, tiers) in [&[Tier::Block][..], &[Tier::Block, Tier::Warn]].into_iter().enumerate()
         {
             let word = ["block", "both"][at];
@@ -173,8 +180,7 @@ pub(crate) fn scan(lines: &[Line]) -> Outcome {
                     outcome.misses.insert((line.id.clone(), word));
                 }
             }
-            scores[at].add(score);
-            outcome.total[at].add(score);
+            outcome.add(&line.kind, at, score);
         }
     }
     outcome

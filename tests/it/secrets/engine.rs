@@ -43,7 +43,8 @@ fn no_counter_example_is_found_by_its_rule() {
     for rule in secrets::rules() {
         for template in rule.counter_examples {
             // A wrong checksum leaves a warning of what would be refused.
-            let warns = rule.check.is_some_and(|check| !check.refutes()) && template.contains("{!");
+            let spoiled = template.contains("{!") || template.contains("{noise:");
+            let warns = rule.check.is_some_and(|check| !check.refutes()) && spoiled;
             for seed in SEEDS {
                 let text = sample(template, seed).text;
                 for (before, after) in AROUND {
@@ -190,9 +191,9 @@ fn every_rule_has_a_whole_page() {
     assert!(secrets::rules().len() >= 40);
 }
 
-// `@` beside a login moves its password's end, and `,` belongs to some tokens' alphabets.
+// Any signs and words, then a character that ends a word in every language.
 fn beside() -> impl Strategy<Value = String> {
-    prop::string::string_regex("(?:[^0-9A-Za-z_+/=,@-]|[a-z ]){0,60}[ \"';\n]").unwrap()
+    prop::string::string_regex("(?:[^0-9A-Za-z]|[a-z ]){0,60}[ \"';,\n]").unwrap()
 }
 
 proptest! {

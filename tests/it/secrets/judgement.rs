@@ -53,9 +53,7 @@ fn logins_in_urls_and_commands_are_refused_when_their_password_is_one() {
         (format!("machine host login bot password {password}"), "generic-password"),
         (format!("Server=db.corp;Database=a;User Id=app;Password={password};"), "generic-password"),
     ] {
-        let tier = tiers(&text, id);
-        let weaker = text.contains("--password=");
-        assert_eq!(tier, [if weaker { Tier::Warn } else { Tier::Block }], "{text}");
+        assert_eq!(tiers(&text, id), [Tier::Block], "{text}");
     }
     for text in [
         "postgres://user:password@localhost/db",
@@ -133,7 +131,7 @@ fn every_reason_is_given_by_a_text_that_deserves_it() {
         (Reason::PlaceholderSequence, a("dop_v1_0123456789abcdef{H:48}"), None),
         (Reason::PlaceholderTemplate, "password: ${DB_PASSWORD:-x1}".to_owned(), None),
         (Reason::Entropy, "glpat-AbAbAbAbAbAbAbAbAbAb".to_owned(), None),
-        (Reason::Checksum, a("SUA{B32:55}"), None),
+        (Reason::Checksum, format!("Basic {}", a("{A:40}")), None),
         (Reason::NoContext, "curl -u bot https://host.internal".to_owned(), None),
         (Reason::Reference, "password = process.env.DB_PASS1".to_owned(), None),
         (Reason::Code, "password = read_password(2)".to_owned(), None),
@@ -146,6 +144,7 @@ fn every_reason_is_given_by_a_text_that_deserves_it() {
         (Reason::GitObject, format!("commit_token = \"{}\"", a("{H:40}")), None),
         (Reason::PublicKey, format!("api_key = \"pk_live_{}\"", a("{A:24}")), None),
         (Reason::Encrypted, format!("secret = \"ENC[{}\"", a("{A:40}")), None),
+        (Reason::PasswordHash, format!("password: $2b$12${}", a("{A:53}")), None),
         (Reason::StandardVector, format!("token = \"{header}.{vector}.x\""), None),
         (Reason::LockFile, format!("token = \"{}\"", a("{A:40}")), Some("a/Cargo.lock")),
         (
