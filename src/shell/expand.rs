@@ -152,7 +152,12 @@ impl Reader<'_> {
             "expansion" => self.expansion(src, node, quoted, fields),
             "command_substitution" => {
                 let mark = self.reading.commands.len();
-                self.scoped(|reader| reader.children(src, node));
+                let backquoted = text.strip_prefix('`').and_then(|t| t.strip_suffix('`'));
+                self.scoped(|reader| match backquoted.filter(|inner| inner.contains("\\`")) {
+                    // Backquotes in backquotes: a backslash in front of them goes first.
+                    Some(inner) => reader.script(&unescape_backquoted(inner)),
+                    None => reader.children(src, node),
+                });
                 match self.captured_since(mark) {
                     Stdin::Text(text) if quoted => fields.quoted(text.trim_end_matches('\n')),
                     Stdin::Text(text) => fields.split(&text),
@@ -254,4 +259,20 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What stands between backquotes: a backslash quotes only `$`, backquote and itself.
+fn unescape_backquoted(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        match (c, chars.clone().next()) {
+            ('\\', Some(next @ ('$' | '`' | '\\'))) => {
+                chars.next();
+                text.push(next);
+            }
+            _ => text.push(c),
+        }
+    }
+    text
 }
