@@ -6,6 +6,9 @@ use super::Word;
 use super::tree::{Reader, Stdin};
 use super::word::{self, Fields};
 
+/// The folders of programs that a line is taken to find in `PATH`.
+pub(super) const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
 impl Reader<'_> {
     pub(super) fn here_document(&mut self, src: &str, body: Node<'_>, quoted: bool) -> Stdin {
         if quoted {
@@ -250,6 +253,11 @@ impl Reader<'_> {
             "HOME" if at_start => Some(vec!["~".to_owned()]),
             "PWD" => Some(vec![self.scope.dir.as_ref()?.to_str()?.to_owned()]),
             "IFS" => Some(vec![" \t\n".to_owned()]),
+            // Not the value, but one that makes the same programs found.
+            "PATH" => Some(vec![PATH.join(":")]),
+            "SHELL" | "BASH" => Some(vec!["/bin/bash".to_owned()]),
+            "0" if self.scope.args.is_none() => Some(vec!["bash".to_owned()]),
+            "BASH_SOURCE" => Some(vec![self.scope.args.as_ref()?.first()?.clone()]),
             "@" | "*" => {
                 self.scope.args.as_ref().map(|args| args.get(1..).unwrap_or_default().to_vec())
             }

@@ -1,6 +1,7 @@
 //! Parses a text as shell code, within limits, and mends what the grammar does not take.
 
-use std::ops::ControlFlow;
+use std::borrow::Cow;
+use std::ops::{ControlFlow, Range};
 
 use tree_sitter::{Node, ParseOptions, ParseState, Tree};
 
@@ -19,13 +20,23 @@ const DEEPEST_SCRIPT: usize = 8;
 const MOST_BYTES: usize = 4 * LONGEST;
 /// Bytes x progress calls that the parser may spend on broken grammar, where it is not linear.
 const MOST_RECOVERY: usize = 2 << 20;
+/// Longest text, in bytes, that is parsed once more to see what is quoted in it.
+const SMALL: usize = 64 << 10;
 /// Times that a text is mended and parsed again.
 const MOST_MENDS: usize = 3;
 
 impl Reader<'_> {
     /// Reads a text as shell code in the current scope.
     pub(super) fn script(&mut self, text: &str) {
-        let text = &*continued(text);
+        let text = match continued(text, &[]) {
+            Cow::Owned(joined) => match self.parsed_if_small(text) {
+                // In single quotes and quoted here-documents a backslash continues nothing.
+                Some(tree) => Cow::Owned(continued(text, &literal(text, &tree)).into_owned()),
+                None => Cow::Owned(joined),
+            },
+            same => same,
+        };
+        let text = &*text;
         self.bytes += text.len();
         if text.len() > LONGEST || self.bytes > MOST_BYTES {
             return self.unsure(format!("the line is over {} KiB", LONGEST >> 10));
@@ -46,7 +57,9 @@ impl Reader<'_> {
         let mut parsed = None;
         for _ in 0..=MOST_MENDS {
             let tree = self.parsed(mended.as_deref().unwrap_or(text));
-            let Some(tree) = tree else { return self.unsure("the line is too broken to be parsed") };
+            let Some(tree) = tree else {
+                return self.unsure("the line is too broken to be parsed");
+            };
             let again = mend(mended.as_deref().unwrap_or(text), &tree);
             parsed = Some(tree);
             match again {
@@ -64,6 +77,12 @@ impl Reader<'_> {
         self.walk(text, root);
         self.scripts -= 1;
     }
+    /// The tree of a text that is far from every limit.
+    fn parsed_if_small(&mut self, text: &str) -> Option<Tree> {
+        let small = text.len() <= SMALL && unclosed(text) <= MOST_OPEN;
+        if small { self.parsed(text) } else { None }
+    }
+
     /// The tree of a text; `None` when that would take too long.
     fn parsed(&mut self, text: &str) -> Option<Tree> {
         let mut spent = 0;
@@ -90,9 +109,61 @@ impl Reader<'_> {
 /// Words after which a compound statement stands; the grammar takes none behind `!`.
 const COMPOUND: &[&str] = &["{", "if", "while", "until", "for", "case", "select", "function"];
 
+/// The parts of a text in which a backslash in front of a newline stays.
+fn literal(text: &str, tree: &Tree) -> Vec<Range<usize>> {
+    let root = tree.root_node();
+    let at_newlines = memchr::memmem::find_iter(text.as_bytes(), "\\\n");
+    at_newlines
+        .filter_map(|at| {
+            let node = root.descendant_for_byte_range(at, at + 1)?;
+            let quoted = node.kind() == "raw_string"
+                || node.kind() == "heredoc_body"
+                    && node
+                        .prev_sibling()
+                        .filter(|start| start.kind() == "heredoc_start")
+                        .is_some_and(|start| text[start.byte_range()].contains(['\'', '"', '\\']));
+            quoted.then(|| node.byte_range())
+        })
+        .collect()
+}
+
+/// Newlines that the grammar swallows between the words of a command: `a | b | c`, a newline, `d && e`.
+fn swallowed(text: &str, tree: &Tree) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    if memchr::memchr(b'\n', bytes).is_none() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    let mut cursor = tree.walk();
+    let mut last = None;
+    loop {
+        let node = cursor.node();
+        let in_command = node.parent().is_some_and(|parent| parent.kind() == "command");
+        if in_command {
+            let begin = if node.prev_sibling().is_some() { last.unwrap_or(node.start_byte()) } else { node.start_byte() };
+            let own = text[node.start_byte()..].len() - text[node.start_byte()..].trim_start_matches('\n').len();
+            let gap = begin.min(node.start_byte())..node.start_byte() + own;
+            let newline = memchr::memchr_iter(b'\n', &bytes[gap.clone()]).map(|at| gap.start + at);
+            all.extend(newline.filter(|at| *at == 0 || bytes[at - 1] != b'\\').take(1));
+        }
+        if node.kind() != "heredoc_body" && cursor.goto_first_child() {
+            continue;
+        }
+        loop {
+            last = Some(cursor.node().end_byte());
+            if cursor.goto_next_sibling() {
+                break;
+            }
+            if !cursor.goto_parent() {
+                return all;
+            }
+        }
+    }
+}
+
 /// The text without what the grammar does not take and what says nothing about which commands run: `!` in
-/// front of a compound statement, the name of a `coproc`. Blanks stand in their place, so that all offsets
-/// stay. `None` when there is nothing to mend.
+/// front of a compound statement, the name of a `coproc`. Blanks stand in their place, and a `;` in that of a
+/// newline that the grammar swallows, so that all offsets stay. `None` when there is nothing to mend.
 fn mend(text: &str, tree: &Tree) -> Option<String> {
     let root = tree.root_node();
     let kind = |at: usize, length: usize| {
@@ -105,7 +176,8 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
         let rest = text[at + 1..].trim_start_matches([' ', '\t']);
         let compound = rest.len() < text.len() - at - 1
             && COMPOUND.iter().any(|word| {
-                rest.strip_prefix(word).is_some_and(|after| after.starts_with([' ', '\t', '\n', ';']))
+                rest.strip_prefix(word)
+                    .is_some_and(|after| after.starts_with([' ', '\t', '\n', ';']))
             });
         if compound && matches!(kind(at, 1), Some(("!", _, _) | ("word", _, true))) {
             blanked.push((at, 1));
@@ -124,10 +196,14 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
             blanked.push((begin, name));
         }
     }
-    if blanked.is_empty() {
+    let newlines = swallowed(text, tree);
+    if blanked.is_empty() && newlines.is_empty() {
         return None;
     }
     let mut mended = text.to_owned();
+    for at in newlines {
+        mended.replace_range(at..=at, ";");
+    }
     for (at, length) in blanked {
         mended.replace_range(at..at + length, &" ".repeat(length));
     }

@@ -20,6 +20,9 @@ const MOST_VARIABLES: usize = 256;
 /// Values of a `for` that are followed one by one.
 const MOST_ROUNDS: usize = 16;
 
+/// Variables that decide which tools a gate runs, and that are in everybody's environment already.
+const STEERING: &[&str] = &["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "NODE_OPTIONS", "PYTHONPATH"];
+
 /// What a command reads on its standard input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Stdin {
@@ -212,8 +215,19 @@ impl Reader<'_> {
         if call.words.first().is_some_and(|program| !program.certain) {
             self.unsure("a program's name comes from an expansion that the line does not give");
         }
+        if call.words.first().is_some_and(|word| base_name(&word.text) == "portcullis") {
+            // Set earlier in the line, they steer a gate as those in front of it do.
+            for name in STEERING {
+                if let Some(value) = self.scope.variables.get(*name) {
+                    let value = value.as_ref().map_or(Word::unknown(""), |v| Word::known(v.join(" ")));
+                    call.assignments.push(((*name).to_owned(), value));
+                }
+            }
+        }
+        let input = self.statements(&call).map(Rc::from);
         let command = SimpleCommand {
             words: call.words,
+            input,
             writes: call.writes,
             assignments: call.assignments,
             dir: call.dir,
@@ -404,7 +418,8 @@ impl Reader<'_> {
         let mut locale = None;
         for child in node.children(&mut node.walk()) {
             // The grammar makes a word of its own of the `-$` of `-$"C"`.
-            let before = locale.take().filter(|head: &Node<'_>| head.end_byte() == child.start_byte());
+            let before =
+                locale.take().filter(|head: &Node<'_>| head.end_byte() == child.start_byte());
             if let Some(head) = before {
                 let mut fields = Fields::default();
                 fields.bare(src[head.byte_range()].trim_end_matches('$'));
