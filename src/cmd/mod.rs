@@ -11,6 +11,7 @@ pub mod scan;
 pub mod schema;
 pub mod shell;
 pub mod uninstall;
+pub mod validate;
 
 use std::io::Write;
 
@@ -50,6 +51,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Explain(args) => explain::run(args, env, console),
         Command::Shell(args) => shell::run(args, env, console),
         Command::Schema(args) => schema::run(args, env, console),
+        Command::Validate(args) => validate::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
         |error| {

@@ -14,6 +14,7 @@ mod git_hooks;
 mod hook;
 mod install;
 mod journal;
+mod lint;
 mod project;
 mod protect;
 mod scan;
