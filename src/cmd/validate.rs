@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use crate::bundle::discover::clean;
 use crate::bundle::file::Bundle;
 use crate::bundle::load::{self, Request, shown};
 use crate::cli::{ValidateArgs, ValidateFormat};
@@ -30,7 +31,7 @@ pub fn run(args: &ValidateArgs, env: &Env, console: &mut Console) -> anyhow::Res
         return Ok(Exit::Ok);
     }
     let cwd = env.cwd.canonicalize().unwrap_or_else(|_| env.cwd.clone());
-    let mut paths: Vec<PathBuf> = args.paths.iter().map(|path| cwd.join(path)).collect();
+    let mut paths: Vec<PathBuf> = args.paths.iter().map(|path| clean(&cwd.join(path))).collect();
     if let Some(missing) = paths.iter().position(|path| std::fs::symlink_metadata(path).is_err()) {
         writeln!(console.err, "error: {}: there is no such path", args.paths[missing].display())?;
         return Ok(Exit::Usage);
@@ -39,7 +40,7 @@ pub fn run(args: &ValidateArgs, env: &Env, console: &mut Console) -> anyhow::Res
     if let Some(name) = &args.stdin_filename {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
-        let path = cwd.join(name);
+        let path = clean(&cwd.join(name));
         stdin = Some((path.clone(), String::from_utf8_lossy(&bytes).into_owned()));
         paths = vec![path];
     } else if paths.is_empty() {

@@ -156,7 +156,7 @@ fn the_policy_waives_ignores_and_changes_verdicts() {
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     assert_eq!(with(&waiver.replace("2999", "2001")).code(&["--strict"]), 1);
     let ignored = with("validate: {ignore: [.claude/]}\n");
-    assert_eq!(ignored.code(&["--strict"]), 0);
+    assert_eq!(ignored.code(&["--strict", "."]), 0);
 }
 
 #[test]
