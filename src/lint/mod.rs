@@ -72,6 +72,7 @@ pub fn run(bundle: &Bundle, terms: &Terms) -> Vec<Finding> {
         }
     }
     let mut all = findings.into_all();
+    all.retain(|finding| bundle.files[finding.file].asked);
     allow::apply(bundle, &mut all, terms);
     for finding in &mut all {
         if let Some(Some(verdict)) = terms.verdicts.get(finding.rule.id) {
