@@ -4,6 +4,7 @@ mod bad;
 mod command;
 mod fixtures;
 mod meta;
+mod new;
 
 use std::path::{Path, PathBuf};
 
