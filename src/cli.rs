@@ -39,6 +39,10 @@ pub enum Command {
     Scan(ScanArgs),
     /// Have git scan what is staged before each commit
     GitHooks(GitHooksArgs),
+    /// Check the definitions that Claude Code loads: agents, skills, commands, workflows, hooks, manifests, settings
+    Validate(ValidateArgs),
+    /// Write an agent, skill, command or workflow that already passes `validate`
+    New(NewArgs),
     /// Install the bundle and the hook into a project
     Install(InstallArgs),
     /// Take everything out that `install` put in
@@ -304,6 +308,77 @@ pub struct BaselineAuditArgs {
     /// Fingerprint of an entry (a prefix is enough) and what it is
     #[arg(long, value_names = ["FINGERPRINT", "VERDICT"], num_args = 2)]
     pub set: Option<Vec<String>>,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Files and folders: a plugin, a marketplace, a `.claude` folder, a whole repository
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ValidateFormat,
+    /// Warnings make the answer no, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Only rules of these presets; all but `standard`, if not given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub preset: Vec<crate::lint::rule::Preset>,
+    /// Make the changes that are safe, and show them
+    #[arg(long)]
+    pub fix: bool,
+    /// Show the changes that `--fix` would make, and make none
+    #[arg(long, conflicts_with = "fix")]
+    pub diff: bool,
+    /// Read one file from standard input and judge it as if it lay at this path
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff"])]
+    pub stdin_filename: Option<PathBuf>,
+    /// List the rules
+    #[arg(long)]
+    pub list_rules: bool,
+}
+
+/// How the answer of `validate` is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ValidateFormat {
+    /// Each finding with its lines, for people
+    Text,
+    /// One JSON object (`portcullis schema scan-report`)
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub Actions, shown as annotations
+    Github,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to write
+    #[arg(value_enum)]
+    pub kind: NewKind,
+    /// Its name: lower-case words with one hyphen between
+    pub name: String,
+    /// Which template: worker or reviewer (agent), practice (skill), plain (command), pipeline (workflow)
+    #[arg(long)]
+    pub template: Option<String>,
+    /// The plugin or project it is for
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+}
+
+/// What `new` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewKind {
+    /// A subagent
+    Agent,
+    /// A skill
+    Skill,
+    /// A slash command
+    Command,
+    /// A workflow script
+    Workflow,
 }
 
 /// Arguments of `git-hooks`.

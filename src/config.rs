@@ -30,6 +30,48 @@ pub struct Policy {
     pub boundaries: BTreeMap<String, Vec<String>>,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
+    /// What `portcullis validate` looks at and says.
+    pub validate: Validate,
+}
+
+/// What `portcullis validate` looks at and says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Validate {
+    /// Files and folders that are not looked at, in the form of `.gitignore` lines.
+    pub ignore: Vec<String>,
+    /// Only rules of these presets; empty for all but those of the documentation standard.
+    pub presets: Vec<ValidatePreset>,
+    /// Other verdicts, by rule.
+    pub rules: BTreeMap<String, RuleLevel>,
+    /// Findings that do not count.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A choice of rules for definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of `validate --preset`")]
+pub enum ValidatePreset {
+    Plugin,
+    Project,
+    Marketplace,
+    Portable,
+    Standard,
+}
+
+/// How the findings of a rule for definitions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleLevel {
+    /// The rule is not asked.
+    Off,
+    /// For information.
+    Portability,
+    /// Counts with `--strict`.
+    Warning,
+    /// The answer is no.
+    Error,
 }
 
 /// What the journal keeps.
@@ -209,6 +251,7 @@ impl Default for Policy {
             gates: BTreeMap::new(),
             boundaries: BTreeMap::new(),
             actions: Vec::new(),
+            validate: Validate::default(),
         }
     }
 }
@@ -260,6 +303,9 @@ impl Policy {
         }
         for (at, waiver) in policy.secrets.waivers.iter().enumerate() {
             waiver.check().map_err(|problem| format!("secrets.waivers[{at}].{problem}"))?;
+        }
+        for (at, waiver) in policy.validate.waivers.iter().enumerate() {
+            waiver.check().map_err(|problem| format!("validate.waivers[{at}].{problem}"))?;
         }
         Ok(policy)
     }

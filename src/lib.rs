@@ -15,6 +15,7 @@ pub mod git;
 pub mod hook;
 pub mod install;
 pub mod journal;
+pub mod lint;
 pub mod report;
 pub mod run;
 pub mod scan;

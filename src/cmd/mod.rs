@@ -8,10 +8,12 @@ pub mod gate;
 pub mod git_hooks;
 pub mod install;
 pub mod log;
+pub mod new;
 pub mod scan;
 pub mod schema;
 pub mod shell;
 pub mod uninstall;
+pub mod validate;
 
 use std::io::Write;
 
@@ -52,6 +54,8 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Explain(args) => explain::run(args, env, console),
         Command::Shell(args) => shell::run(args, env, console),
         Command::Schema(args) => schema::run(args, env, console),
+        Command::New(args) => new::run(args, env, console),
+        Command::Validate(args) => validate::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
         |error| {

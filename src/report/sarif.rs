@@ -44,6 +44,15 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn rule(rule: &RuleText) -> Value {
+    let mut value = json!({
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.title},
+        "help": {"text": rule.page, "markdown": rule.page},
+    });
+    if rule.harm.is_empty() {
+        return value;
+    }
     // The scale of CVSS, by which code hosts sort.
     let security = match rule.harm {
         "critical" => "9.5",
@@ -51,13 +60,8 @@ fn rule(rule: &RuleText) -> Value {
         "medium" => "5.5",
         _ => "3.0",
     };
-    json!({
-        "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.title},
-        "help": {"text": rule.page, "markdown": rule.page},
-        "properties": {"tags": ["security"], "security-severity": security},
-    })
+    value["properties"] = json!({"tags": ["security"], "security-severity": security});
+    value
 }
 
 fn result(report: &Report, entry: &Entry) -> Value {

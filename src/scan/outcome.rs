@@ -75,6 +75,7 @@ pub fn judge(events: Vec<Event>, terms: &Terms, progress: &Progress) -> anyhow::
                 let suppressed = waivers.allow(INCOMPLETE, &origin, terms);
                 complete &= suppressed.is_some();
                 entries.push(Entry {
+                    verdict: None,
                     severity: Severity::Warning,
                     rule: INCOMPLETE.to_owned(),
                     message: format!("was not looked at to its end: {reason}"),
@@ -221,7 +222,7 @@ fn row(find: Find, suppressed: Option<Suppressed>, fail_on: Tier) -> Entry {
     let fingerprint = Some(fingerprint).filter(|text| !text.is_empty());
     let rule = rule.id.to_owned();
     let place = place(&origin, Some(span));
-    Entry { severity, rule, message, help, place, fingerprint, suppressed }
+    Entry { severity, verdict: None, rule, message, help, place, fingerprint, suppressed }
 }
 
 fn place(origin: &Origin, span: Option<crate::report::Span>) -> Place {
@@ -253,6 +254,7 @@ fn rule_text(rule: &'static Rule) -> RuleText {
 
 fn waiver_row(place: Place, message: String) -> Entry {
     Entry {
+        verdict: None,
         severity: Severity::Warning,
         rule: WAIVER.to_owned(),
         message: clean(&message),
