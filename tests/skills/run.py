@@ -6,6 +6,7 @@ The info string of a fenced block says what it is:
   ```sh run                it is run there by `bash -euo pipefail`; exit 0 is wanted
   ```sh run fails          another exit than 0 is wanted
   ```sh run lab            needs more than python3, node, git, java and rustc: only with --all
+  ```sh run lab pg         as before, with PGHOST, PGUSER and PGDATABASE of a fresh PostgreSQL server
   ```text output           each line must stand in the output of the block above, in this order
 Blocks of one page share the folder and run from top to bottom; a page that has a `lab` block
 has its later blocks run in the lab as well. CLAUDE_SKILL_DIR is the skill's folder, as in the client.
@@ -69,7 +70,34 @@ def missing_line(wanted, output):
     return None
 
 
-def run_page(page, folder, lab, count):
+class Server:
+    """A PostgreSQL server on a socket in a folder of its own, started when first asked for."""
+
+    def __init__(self):
+        self.folder = None
+
+    def env(self):
+        """The variables by which psql finds it; the server refuses root, so root lends it a user."""
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+            shutil.chown(self.folder, *(["postgres", "postgres"] if os.getuid() == 0 else [os.getuid()]))
+            self.call("initdb", "-A", "trust", "-U", "postgres", "-D", self.folder / "data")
+            self.call("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
+                      f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off", "start")
+        return {"PGHOST": str(self.folder), "PGUSER": "postgres", "PGDATABASE": "postgres"}
+
+    def call(self, name, *args):
+        tool = shutil.which(name) or next(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), name)
+        as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        subprocess.run([*as_user, tool, *args], check=True, cwd="/", stdout=subprocess.DEVNULL)
+
+    def stop(self):
+        if self.folder is not None:
+            self.call("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop")
+            shutil.rmtree(self.folder)
+
+
+def run_page(page, folder, lab, server, count):
     """Runs one page's blocks; returns the failures as texts."""
     skill = next(parent for parent in page.parents if (parent / "SKILL.md").is_file())
     folder.mkdir(parents=True)
@@ -88,10 +116,11 @@ def run_page(page, folder, lab, count):
                 count["left"] += 1
                 output = None
                 continue
+            env = environment(home, lab, skill) | (server.env() if "pg" in words else {})
             try:
                 done = subprocess.run(["bash", "-euo", "pipefail", "-c", body], cwd=folder, text=True,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                      env=environment(home, lab, skill), timeout=LIMIT, errors="replace")
+                                      env=env, timeout=LIMIT, errors="replace")
             except subprocess.TimeoutExpired:
                 failures.append(f"{where}: still running after {LIMIT} s")
                 break
@@ -137,12 +166,16 @@ def main():
     if args.names:
         pages = [page for page in pages if set(args.names) & set(page.parts)]
     count, failures = {"run": 0, "left": 0}, []
-    # Inside of the lab, so that node finds the lab's packages from the blocks' folders.
-    with tempfile.TemporaryDirectory(dir=lab) as work:
-        for number, page in enumerate(pages):
-            found = run_page(page, Path(work) / f"{number:03}-{page.parent.name}", lab, count)
-            failures += found
-            print(f"{'FAILED' if found else 'ok':7} {page.relative_to(ROOT)}", flush=True)
+    server = Server()
+    try:
+        # Inside of the lab, so that node finds the lab's packages from the blocks' folders.
+        with tempfile.TemporaryDirectory(dir=lab) as work:
+            for number, page in enumerate(pages):
+                found = run_page(page, Path(work) / f"{number:03}-{page.parent.name}", lab, server, count)
+                failures += found
+                print(f"{'FAILED' if found else 'ok':7} {page.relative_to(ROOT)}", flush=True)
+    finally:
+        server.stop()
     for failure in failures:
         print(f"\n{failure}")
     print(f"\n{count['left']} blocks need the lab and were not run (--all runs them)" if count["left"] else "")
