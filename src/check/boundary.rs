@@ -121,7 +121,7 @@ fn judge_action(
             .way_out("run it inside the repository whose gates passed"),
         ));
     };
-    let policy = Policy::load(&repository.root)?;
+    let policy = Policy::load(&repository.root, context.env)?;
     let needs = policy.needs(action.kind.word());
     if needs.is_empty() {
         return Ok(None);
