@@ -58,6 +58,10 @@ pub struct Policy {
     pub coverage: Coverage,
     /// Most cyclomatic complexity of a function.
     pub complexity: u32,
+    /// What an agent may write, by its name: patterns in the form of `.gitignore` lines, none for
+    /// nothing. Takes the place of the agent's row in the built-in table.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Vec<String>>,
     /// Variables that checks see besides the built-in list; `*` at the end stands for any rest.
     pub env: Vec<String>,
     /// What the deploy gate needs to be declared.
@@ -217,6 +221,7 @@ impl Default for Policy {
             design_records: None,
             coverage: Coverage::default(),
             complexity: 15,
+            roles: BTreeMap::new(),
             env: Vec::new(),
             deploy: Deploy::default(),
             approval: Approval::default(),

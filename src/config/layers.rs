@@ -229,7 +229,7 @@ fn adds_up(path: &str) -> bool {
     let of_boundary = path.strip_prefix("boundaries.").is_some_and(|rest| !rest.contains('.'));
     of_boundary
         || ends_with(path, "requires")
-        || matches!(path, "secrets.waivers" | "actions" | "env" | "roles")
+        || matches!(path, "secrets.waivers" | "actions" | "env")
 }
 
 fn merge(path: &str, values: &[(usize, &Value)], origins: &mut BTreeMap<String, usize>) -> Value {

@@ -32,6 +32,7 @@ use counts::Tests;
 use receipt::{Ledger, Receipt, Status};
 use tree::Snapshot;
 
+pub(crate) use own::records;
 pub(crate) use run::chosen;
 pub use run::{Options, run_gate};
 pub use tree::{NotARepository, commit_tree};

@@ -1,9 +1,10 @@
-//! The result files that a run left: JUnit XML and coverage, newer than the run's start.
+//! The result files that a run left: JUnit XML and coverage, other ones than before the run.
 
 mod coverage;
 mod junit;
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -28,17 +29,41 @@ pub(crate) struct Read {
     pub(crate) problems: Vec<String>,
 }
 
-/// Reads the reports that `patterns` name in `dir` and that were written since `since`.
-pub(crate) fn read(dir: &Path, patterns: &[String], since: SystemTime) -> Read {
+/// The reports that are there already, each with what changes when it is written again. The
+/// clock is not asked: a file's time is coarser than it.
+#[derive(Debug, Default)]
+pub(crate) struct Old(BTreeMap<PathBuf, (Option<SystemTime>, u64, u64)>);
+
+impl Old {
+    /// Looks at the files that `patterns` name in `dir`.
+    pub(crate) fn of(dir: &Path, patterns: &[String]) -> Self {
+        let known = paths(dir, patterns).into_iter().filter_map(|path| {
+            let meta = path.metadata().ok()?;
+            Some((path, state(&meta)))
+        });
+        Self(known.collect())
+    }
+}
+
+fn state(meta: &std::fs::Metadata) -> (Option<SystemTime>, u64, u64) {
+    (meta.modified().ok(), meta.ino(), meta.len())
+}
+
+fn paths(dir: &Path, patterns: &[String]) -> Vec<PathBuf> {
     let folder = Folder::new(dir);
-    let mut read = Read::default();
     let mut paths: Vec<PathBuf> = patterns.iter().flat_map(|pattern| folder.all(pattern)).collect();
     paths.sort();
     paths.dedup();
-    for path in paths {
+    paths
+}
+
+/// Reads the reports that `patterns` name in `dir` and that were written since `old` was taken.
+pub(crate) fn read(dir: &Path, patterns: &[String], old: &Old) -> Read {
+    let mut read = Read::default();
+    for path in paths(dir, patterns) {
         let Ok(meta) = path.metadata() else { continue };
         // What an earlier run left says nothing of this one.
-        if !meta.modified().is_ok_and(|modified| modified >= since) {
+        if old.0.get(&path) == Some(&state(&meta)) {
             continue;
         }
         if meta.len() > MOST {

@@ -8,14 +8,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 
 use super::own::{Answer, Scene};
 use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
 use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
-use super::reports::{self, Lines};
+use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
 use super::tree::{self, Snapshot};
 use super::{
@@ -68,7 +68,8 @@ pub fn run_gate(
     let ledger = Ledger::read(&state)?;
     let started_ms = journal::now_ms();
     let started = Instant::now();
-    let since = SystemTime::now();
+    let old: Vec<Old> =
+        plan.steps.iter().map(|step| Old::of(&root.join(&step.dir), &step.reports)).collect();
 
     let mut done: Vec<Option<Done>> = plan.steps.iter().map(|_| None).collect();
     let missing = missing_gates(&plan, &before.tree, policy, &root, &ledger.receipts)?;
@@ -88,7 +89,7 @@ pub fn run_gate(
         if let Some(Why::Signal(signal)) = stop.why() {
             bail!("stopped by {}; no receipt was written", signal.as_str());
         }
-        run.own(&mut done, since);
+        run.own(&mut done, &old);
     }
     let dur_ms = millis(started);
     let after = Snapshot::take(&root).and_then(|after| tree::changed_paths(&before, &after));
@@ -237,11 +238,11 @@ impl Run<'_> {
     }
 
     /// Does what is no command, after the commands, because coverage is what they left.
-    fn own(&self, done: &mut [Option<Done>], since: SystemTime) {
+    fn own(&self, done: &mut [Option<Done>], old: &[Old]) {
         let mut lines: BTreeMap<String, Lines> = BTreeMap::new();
-        for step in &self.plan.steps {
+        for (step, old) in self.plan.steps.iter().zip(old) {
             let dir = self.root.join(&step.dir);
-            for (file, found) in reports::read(&dir, &step.reports, since).lines {
+            for (file, found) in reports::read(&dir, &step.reports, old).lines {
                 let known = lines.entry(file).or_default();
                 for (line, reached) in found {
                     *known.entry(line).or_default() |= reached;
@@ -362,7 +363,7 @@ impl Run<'_> {
         let job = Job { argv: &argv, dir: &dir, limit, env: &self.env, first: &first };
         loop {
             checked.attempts += 1;
-            let since = SystemTime::now();
+            let old = Old::of(&dir, &step.reports);
             let Outcome { end, output, summary } = runner::run(&job, self.stop, voice)?;
             let text = output.text();
             let unreachable = candidate.network
@@ -375,7 +376,7 @@ impl Run<'_> {
             if candidate.network && !matches!(end, End::Stopped) {
                 breaker::after(self.state, &tool, !unreachable, journal::now_ms())?;
             }
-            let read = reports::read(&dir, &step.reports, since);
+            let read = reports::read(&dir, &step.reports, &old);
             let summary = counts::Summary {
                 tests: summary.tests.or(read.tests),
                 said_none: summary.said_none,

@@ -1,5 +1,6 @@
 //! `portcullis gate`: real git, real programs, the real binary.
 
+mod checks;
 mod plan;
 mod policy;
 mod run;
