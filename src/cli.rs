@@ -35,6 +35,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Run a gate, or say what the gates say of the tree as it is now
     Gate(GateArgs),
+    /// Say which policy holds, where each value comes from and what it means
+    Policy(PolicyArgs),
     /// Find secrets in files, archives, standard input, what is staged, a range or a whole history
     Scan(ScanArgs),
     /// Have git scan what is staged before each commit
@@ -156,21 +158,67 @@ pub struct GateArgs {
 /// What to do with the gates.
 #[derive(Debug, Subcommand)]
 pub enum GateAction {
-    /// Run a gate's command on the tree as it is now and write a receipt
+    /// Run a gate's checks on the tree as it is now and write a receipt
     Run(GateRunArgs),
+    /// Print which command each check will run and why, and which are not available
+    Plan(GatePlanArgs),
     /// Say passed, failed, stale or not run for the tree as it is now
     Status(GateStatusArgs),
+    /// Say whether the gates that the boundaries need hold; with --rerun execute them again
+    Verify(GateVerifyArgs),
 }
 
 /// Arguments of `gate run`.
 #[derive(Debug, Args)]
 pub struct GateRunArgs {
     /// The gate, for example `test`
-    pub gate: String,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub gate: Option<String>,
+    /// Run every gate that is available here, in the order of the pipeline
+    #[arg(long)]
+    pub all: bool,
+    /// Take results of checks that passed on this very tree with this very command
+    #[arg(long)]
+    pub cached: bool,
+    /// Stop at the first check that fails
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Folder inside the working tree to test
     #[arg(long, default_value = ".")]
     pub project: PathBuf,
     /// Print the receipt as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `gate plan`.
+#[derive(Debug, Args)]
+pub struct GatePlanArgs {
+    /// The gate; without one, all
+    pub gate: Option<String>,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `gate verify`.
+#[derive(Debug, Args)]
+pub struct GateVerifyArgs {
+    /// The gates; without one, those that the policy's boundaries need
+    pub gates: Vec<String>,
+    /// Execute them again and compare with the receipts
+    #[arg(long)]
+    pub rerun: bool,
+    /// Folder with the receipts of another machine
+    #[arg(long, value_name = "FOLDER")]
+    pub receipts: Option<PathBuf>,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -184,6 +232,46 @@ pub struct GateStatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do with the policy.
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyAction {
+    /// Print every value that holds and the layer it comes from
+    Show(PolicyProjectArgs),
+    /// Say whether every layer is well-formed and means something
+    Check(PolicyProjectArgs),
+    /// Say what a key means, which value holds and what each layer says
+    Explain(PolicyExplainArgs),
+}
+
+/// The project whose policy is meant.
+#[derive(Debug, Args)]
+pub struct PolicyProjectArgs {
+    /// Folder inside the project
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `policy explain`.
+#[derive(Debug, Args)]
+pub struct PolicyExplainArgs {
+    /// A key with its path, for example `gates.test.timeout`
+    pub key: String,
+    /// Folder inside the project
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
 }
 
 /// Arguments of `scan`.

@@ -134,7 +134,7 @@ fn judge_gate(
     gate: &str,
     context: &Context,
 ) -> anyhow::Result<Option<Finding>> {
-    let policy = Policy::load(&context.cwd)?;
+    let policy = Policy::load(&context.cwd, context.env)?;
     let standing = gate::working_tree(&context.cwd).and_then(|tree| {
         let standing = gate::standing(gate, &tree, &policy, &context.cwd, context.env)?;
         Ok((tree, standing))

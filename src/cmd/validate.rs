@@ -47,7 +47,7 @@ pub fn run(args: &ValidateArgs, env: &Env, console: &mut Console) -> anyhow::Res
         paths.push(cwd.clone());
     }
     let root = root_of(&paths[0]);
-    let settings = match Settings::new(&Policy::load(&root)?.validate, &root, &args.preset) {
+    let settings = match Settings::new(&Policy::load(&root, env)?.validate, &root, &args.preset) {
         Ok(settings) => settings,
         Err(problem) => {
             writeln!(

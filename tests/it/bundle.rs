@@ -92,6 +92,9 @@ struct CommandFront {
     description: String,
     #[serde(rename = "argument-hint")]
     argument_hint: String,
+    /// What only a person may start.
+    #[serde(rename = "disable-model-invocation", default)]
+    only_typed: bool,
 }
 
 fn front<T: serde::de::DeserializeOwned>(path: &str) -> (T, String) {
@@ -167,6 +170,8 @@ fn commands_and_skills_keep_their_form() {
         let (command, body): (CommandFront, _) = front(&path);
         check_description(&path, &command.description);
         assert!(!command.argument_hint.is_empty());
+        let human = path.ends_with("approve.md") || path.ends_with("bypass.md");
+        assert_eq!(command.only_typed, human, "{path}");
         assert_eq!(body.matches("$ARGUMENTS").count(), 1, "{path}");
         assert!(words(&body) < 700, "{path}: the body has {} words", words(&body));
         let workflow = Path::new(&path).with_extension("js");
