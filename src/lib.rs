@@ -9,6 +9,7 @@ pub mod cli;
 pub mod cmd;
 pub mod config;
 pub mod env;
+pub mod eval;
 pub mod exit;
 pub mod gate;
 pub mod git;

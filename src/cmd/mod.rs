@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod explain;
 pub mod gate;
 pub mod git_hooks;
@@ -50,6 +51,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Explain(args) => explain::run(args, env, console),
         Command::Shell(args) => shell::run(args, env, console),
         Command::Schema(args) => schema::run(args, env, console),
+        Command::Eval(args) => eval::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
         |error| {
