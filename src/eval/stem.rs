@@ -16,33 +16,10 @@ const STOP: &[&str] = &[
     "will", "with", "without", "would", "you", "your",
 ];
 
-/// Endings of nouns and adjectives, longest first, with what stays in their place.
-const ENDINGS: &[(&str, &str)] = &[
-    ("isation", ""),
-    ("ization", ""),
-    ("ibility", ""),
-    ("ability", ""),
-    ("ments", ""),
-    ("ation", ""),
-    ("ment", ""),
-    ("ness", ""),
-    ("ible", ""),
-    ("able", ""),
-    ("ance", ""),
-    ("ence", ""),
-    ("ise", ""),
-    ("ize", ""),
-    ("ist", ""),
-    ("ive", ""),
-    ("ion", ""),
-    ("ity", ""),
-    ("ate", ""),
-    ("er", ""),
-    ("or", ""),
-    ("al", ""),
-    ("ly", ""),
-    ("at", ""),
-    ("is", ""),
+/// Endings of nouns and adjectives, longest first.
+const ENDINGS: &[&str] = &[
+    "isation", "ization", "ibility", "ability", "ation", "ment", "ness", "ible", "able", "ance",
+    "ence", "ise", "ize", "ist", "ive", "ion", "ity", "ate", "er", "or", "al", "ly", "at", "is",
 ];
 
 /// Letters that a stem keeps at least.
@@ -60,7 +37,7 @@ pub fn stems(text: &str) -> Vec<String> {
 /// The stem of one lower-case word.
 pub fn stem(word: &str) -> String {
     if !word.is_ascii() || word.len() <= LEAST {
-        return singular(word).to_owned();
+        return undoubled(singular(word));
     }
     let mut stem = singular(word).to_owned();
     for ending in ["ing", "ed"] {
@@ -72,12 +49,13 @@ pub fn stem(word: &str) -> String {
             break;
         }
     }
-    for (ending, left) in ENDINGS {
-        if let Some(rest) = stem.strip_suffix(ending)
-            && rest.len() + left.len() >= LEAST
-        {
-            stem = format!("{rest}{left}");
-            break;
+    // Twice, for endings on endings: `dockerize`, `documenter`.
+    for _ in 0..2 {
+        let shorter = ENDINGS
+            .iter()
+            .find_map(|ending| stem.strip_suffix(ending).filter(|rest| rest.len() >= LEAST));
+        if let Some(shorter) = shorter {
+            stem = shorter.to_owned();
         }
     }
     undoubled(&stem)
@@ -128,6 +106,9 @@ mod tests {
             &["optimise", "optimisation", "optimising"],
             &["measure", "measured", "measuring"],
             &["index", "indexes"],
+            &["docker", "dockerize"],
+            &["document", "documents", "documenter", "documentation"],
+            &["move", "moved", "moving", "moves"],
         ] {
             let stems: Vec<String> = forms.iter().map(|form| stem(form)).collect();
             assert!(stems.iter().all(|stem| *stem == stems[0]), "{forms:?}: {stems:?}");
