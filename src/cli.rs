@@ -39,6 +39,8 @@ pub enum Command {
     GitHooks(GitHooksArgs),
     /// Install the bundle and the hook into a project
     Install(InstallArgs),
+    /// Write or extend CLAUDE.md from what the repository shows, keeping what is there
+    Init(InitArgs),
     /// Take everything out that `install` put in
     Uninstall(UninstallArgs),
     /// Feed every armed check a planted violation and say ARMED or DISARMED
@@ -315,6 +317,17 @@ pub struct InstallArgs {
     /// The project
     #[arg(default_value = ".")]
     pub project: PathBuf,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The project
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// Print the file and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `uninstall`.

@@ -14,6 +14,7 @@ pub mod exit;
 pub mod gate;
 pub mod git;
 pub mod hook;
+pub mod init;
 pub mod install;
 pub mod journal;
 pub mod report;

@@ -6,6 +6,7 @@ pub mod eval;
 pub mod explain;
 pub mod gate;
 pub mod git_hooks;
+pub mod init;
 pub mod install;
 pub mod log;
 pub mod scan;
@@ -45,6 +46,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Scan(args) => scan::run(args, env, console),
         Command::GitHooks(args) => git_hooks::run(args, env, console),
         Command::Install(args) => install::run(args, env, console),
+        Command::Init(args) => init::run(args, env, console),
         Command::Uninstall(args) => uninstall::run(args, env, console),
         Command::Doctor(args) => doctor::run(args, env, console),
         Command::Demo(args) => demo::run(args, env, console),

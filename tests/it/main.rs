@@ -12,6 +12,7 @@ mod gate;
 mod generated;
 mod git_hooks;
 mod hook;
+mod init;
 mod install;
 mod journal;
 mod project;
