@@ -47,6 +47,8 @@ pub enum Command {
     New(NewArgs),
     /// Install the bundle and the hook into a project
     Install(InstallArgs),
+    /// Write or extend CLAUDE.md from what the repository shows, keeping what is there
+    Init(InitArgs),
     /// Take everything out that `install` put in
     Uninstall(UninstallArgs),
     /// Feed every armed check a planted violation and say ARMED or DISARMED
@@ -59,6 +61,8 @@ pub enum Command {
     Shell(ShellArgs),
     /// Print the JSON Schema of a file or message format
     Schema(SchemaArgs),
+    /// Rank the bundle's descriptions for the prompts in evals/, or list what has no case
+    Eval(EvalArgs),
 }
 
 /// Arguments of `audit`.
@@ -515,6 +519,17 @@ pub struct InstallArgs {
     pub project: PathBuf,
 }
 
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The project
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// Print the file and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Arguments of `uninstall`.
 #[derive(Debug, Args)]
 pub struct UninstallArgs {
@@ -588,6 +603,50 @@ pub struct ShellExplainArgs {
 pub struct SchemaArgs {
     /// Name of a schema; without one, all are listed
     pub name: Option<String>,
+}
+
+/// Arguments of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// What to evaluate.
+    #[command(subcommand)]
+    pub action: EvalAction,
+}
+
+/// What to evaluate.
+#[derive(Debug, Subcommand)]
+pub enum EvalAction {
+    /// Rank all descriptions for each prompt (BM25) and compare with what it should reach
+    Triggers(EvalTriggersArgs),
+    /// Count the cases of each agent and skill
+    List(EvalListArgs),
+}
+
+/// The folder that holds `agents/`, `skills/` and `evals/`.
+#[derive(Debug, Args)]
+pub struct EvalRoot {
+    /// Folder that holds agents/, skills/ and evals/
+    #[arg(default_value = ".")]
+    pub root: PathBuf,
+}
+
+/// Arguments of `eval triggers`.
+#[derive(Debug, Args)]
+pub struct EvalTriggersArgs {
+    /// The folder.
+    #[command(flatten)]
+    pub root: EvalRoot,
+    /// Print every prompt that did not come out as it should
+    #[arg(long)]
+    pub misses: bool,
+}
+
+/// Arguments of `eval list`.
+#[derive(Debug, Args)]
+pub struct EvalListArgs {
+    /// The folder.
+    #[command(flatten)]
+    pub root: EvalRoot,
 }
 
 /// Parses the arguments and runs the subcommand on the real environment and streams.

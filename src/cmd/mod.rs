@@ -3,9 +3,11 @@
 pub mod audit;
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod explain;
 pub mod gate;
 pub mod git_hooks;
+pub mod init;
 pub mod install;
 pub mod log;
 pub mod new;
@@ -50,6 +52,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Scan(args) => scan::run(args, env, console),
         Command::GitHooks(args) => git_hooks::run(args, env, console),
         Command::Install(args) => install::run(args, env, console),
+        Command::Init(args) => init::run(args, env, console),
         Command::Uninstall(args) => uninstall::run(args, env, console),
         Command::Doctor(args) => doctor::run(args, env, console),
         Command::Demo(args) => demo::run(args, env, console),
@@ -58,6 +61,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Schema(args) => schema::run(args, env, console),
         Command::New(args) => new::run(args, env, console),
         Command::Validate(args) => validate::run(args, env, console),
+        Command::Eval(args) => eval::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
         |error| {

@@ -14,6 +14,7 @@ mod gate;
 mod generated;
 mod git_hooks;
 mod hook;
+mod init;
 mod install;
 mod journal;
 mod lint;
