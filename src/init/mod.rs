@@ -7,7 +7,8 @@ pub mod standards;
 
 use std::path::{Path, PathBuf};
 
-use crate::gate::detect;
+use crate::config::Policy;
+use crate::gate::plan::{self, Act};
 
 /// The file that the client reads at the start of a session.
 pub const FILE: &str = "CLAUDE.md";
@@ -78,10 +79,19 @@ pub fn plain(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_alphanumeric() || "._/@+-".contains(letter))
 }
 
+/// The command by which the test gate runs this project's tests, as one line.
+fn tests(root: &Path) -> Option<String> {
+    let plan = plan::sketch("test", &Policy::default(), root).ok()?;
+    plan.steps.into_iter().find_map(|step| match step.act {
+        Act::Run(candidates) => candidates.into_iter().next().map(|first| first.command.join(" ")),
+        Act::Own(_) | Act::Missing => None,
+    })
+}
+
 /// The sections for the project at `root`. One without anything found is left out.
 pub fn sections(root: &Path) -> Vec<Section> {
     let files = Files::of(root);
-    let gate = detect::detect(root).map(|found| found.command.join(" "));
+    let gate = tests(root);
     let mut guidelines = vec![
         "The last step before a report of finished work is `portcullis gate run test`; an edit after it voids its receipt.".to_owned(),
         "A refused call names a rule: read `portcullis explain ID`, and do not try the same effect by another command.".to_owned(),
