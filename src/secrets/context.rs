@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::rule::Shape;
 use super::suppress::{self, Reason};
 use super::value;
+use super::words::Words;
 
 /// Most bytes behind a keyword that are looked at, for each line of its reach.
 const REACH: usize = 160;
@@ -16,10 +17,10 @@ const REACH: usize = 160;
 const NAME: usize = 48;
 
 /// Names of credentials, one of which must stand between the start of the key and the value.
-const NAMES: [&[u8]; 12] = [
+static NAMES: Words = Words::new(&[
     b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer", b"login", b"sid", b"pat",
     b"run(", b"seed",
-];
+]);
 
 /// Parts of a text that were looked at for the value of a rule and hold none. Where a keyword stands
 /// again and again, each byte behind it is looked at once and not once for each keyword.
@@ -146,8 +147,7 @@ fn assigned(text: &[u8], run: &Range<usize>) -> bool {
 
 /// Whether a credential's name stands in the text.
 fn named(text: &[u8]) -> bool {
-    let text = text.to_ascii_lowercase();
-    NAMES.iter().any(|name| memchr::memmem::find(&text, name).is_some())
+    NAMES.stand_in(text)
 }
 
 /// Whether the value of a context rule looks made by chance; a UUID or a text with punctuation is
