@@ -29,6 +29,13 @@ pub(super) fn look(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     // The common way out: a word of prose or code with nothing assigned to it.
     let Place { value, quoted, sign } = place::of(text, &name)?;
     let class = named(text, &name, &keyword)?;
+    if !quoted
+        && class == Class::Password
+        && let Some(line) = place::line(text, &name, &value)
+        && value::typed_line(&text[line.clone()])
+    {
+        return Some((line, Ok(Tier::Warn)));
+    }
     let verdict = judge(text, &name, &value, quoted, sign, class);
     Some((value, verdict))
 }
@@ -249,14 +256,15 @@ fn connection(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
     let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
     let after = &text[value.end..text.len().min(value.end + NEAR)];
     let after = after.split(|byte| *byte == b'\n').next().unwrap_or(after);
-    let sign = text[name.end..value.start].first();
+    let sign = text.get(name.end);
     let parted = match before.trim_ascii_end().last() {
         Some(b';' | b'&' | b'?') => true,
         // `host=db user=app password=…`: no blanks around the sign, and no comma before the name.
         Some(byte) => before.ends_with(b" ") && *byte != b',' || matches!(byte, b'"' | b'\''),
-        None => false,
+        None => after.first() == Some(&b';'),
     };
-    if !parted || sign != Some(&b'=') || value.start != name.end + 1 {
+    let quote = matches!(text.get(value.start.wrapping_sub(1)), Some(b'\'' | b'"'));
+    if !parted || sign != Some(&b'=') || value.start != name.end + 1 + usize::from(quote) {
         return false;
     }
     let keyed = |part: &[u8]| {

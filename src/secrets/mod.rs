@@ -166,6 +166,7 @@ fn look(
         Detector::Assignment => assign::look(text, word),
         Detector::Url => login::url(text, word.end),
         Detector::Command => login::command(text, word),
+        Detector::Call => login::call(text, &word),
         Detector::Pgpass => login::pgpass(text, word),
     };
     let Some((span, verdict)) = found else { return };

@@ -139,6 +139,10 @@ pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength
     if nothing(value) {
         return Err(Reason::ValueWord);
     }
+    // What the name says is a secret may be a UUID.
+    if uuid(value) {
+        return Ok(Strength::Strong);
+    }
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let others = value.len() - letters - digits;
@@ -239,7 +243,8 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         [b'/' | b'~', b'/' | b'a'..=b'z' | b'A'..=b'Z', ..] if price(value) < 4.4 => {
             return Err(Reason::Path);
         }
-        [b'.', ..] => return Err(Reason::Path),
+        [b'.', b'.' | b'/', ..] => return Err(Reason::Path),
+        [b'.', ..] if !quoted || price(value) < RANDOM => return Err(Reason::Path),
         _ => {}
     }
     if holds(b"://") || value.starts_with(b"C:\\") {
@@ -250,6 +255,7 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         && sign > 2
         && value.len() > sign + 6
         && value[..sign].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && price(&value[..sign]) < RANDOM_SHORT
     {
         return Err(Reason::Code);
     }
@@ -295,6 +301,44 @@ fn nothing(value: &[u8]) -> bool {
         || percent_encoded(value)
         || value.contains(&b'%') && weak(&percent_decoded(value))
         || value.len() >= 8 && decoded().is_some_and(|text| weak(&text))
+}
+
+/// Whether a value is a UUID whose digits are not all alike.
+fn uuid(value: &[u8]) -> bool {
+    let hyphens = [8, 13, 18, 23];
+    let fits = |(at, byte): (usize, &u8)| match hyphens.contains(&at) {
+        true => *byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    value.len() == 36 && value.iter().enumerate().all(fits) && random_digits(value)
+}
+
+/// Whether many different digits stand in a text.
+fn random_digits(value: &[u8]) -> bool {
+    (0..16u8).filter(|digit| value.contains(&b"0123456789abcdef"[usize::from(*digit)])).count() >= 8
+        || value.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Whether a bare value that fills its line is a password of signs: of three kinds of characters,
+/// with signs in it, and nothing that code is made of.
+pub(super) fn typed_line(value: &[u8]) -> bool {
+    let count = |of: fn(&u8) -> bool| value.iter().filter(|byte| of(byte)).count();
+    let signs = count(u8::is_ascii_punctuation);
+    let holds = |word: &[u8]| memchr::memmem::find(value, word).is_some();
+    (10..=64).contains(&value.len())
+        && value.iter().all(u8::is_ascii_graphic)
+        && signs >= 2
+        && signs * 2 <= value.len()
+        && count(u8::is_ascii_digit) > 0
+        && count(u8::is_ascii_lowercase) > 0
+        && count(u8::is_ascii_uppercase) > 0
+        && price(value) >= RANDOM_SHORT
+        && ![&b"()"[..], b"[\"", b"('", b"(\"", b"['", b"::", b"->", b"=>", b"&&", b"||", b"});"]
+            .iter()
+            .any(|word| holds(word))
+        && suppress::placeholder(value).is_none()
+        && suppress::public(value).is_none()
+        && !nothing(value)
 }
 
 /// Whether a value is a plain mail address.
