@@ -39,7 +39,8 @@ pub(super) fn url(text: &[u8], from: usize) -> Option<Found> {
     let verdict = if user == password {
         Err(Reason::ValueWord)
     } else {
-        value::login(password, true).and_then(|strength| answer(strength, host))
+        value::login(&value::percent_decoded(password), true)
+            .and_then(|strength| answer(strength, host))
     };
     Some((span, verdict))
 }

@@ -201,7 +201,7 @@ fn reversed(text: &[u8], name: &Range<usize>) -> Option<Place> {
 
 /// Past the option that takes the value of the name before it: `NAME --body "…"`, `NAME -Value "…"`.
 fn option(text: &[u8], at: usize) -> Option<usize> {
-    [&b"--body "[..], b"-b ", b"-Value ", b"--value ", b"-value "]
+    [&b"--body "[..], b"-b ", b"-Value ", b"--value ", b"-value ", b"-String "]
         .iter()
         .find(|word| text[at..].starts_with(word))
         .map(|word| at + word.len())

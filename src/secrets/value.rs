@@ -62,6 +62,9 @@ const RANDOM: f32 = 4.6;
 /// The same for texts of fewer than [`LONG`] bytes.
 const RANDOM_SHORT: f32 = 5.0;
 
+/// The same where name and form are those of a token already.
+const RANDOM_NAMED: f32 = 4.2;
+
 /// Bytes from which chance words are unlikely.
 const LONG: usize = 20;
 
@@ -95,23 +98,35 @@ pub(super) fn price(text: &[u8]) -> f32 {
 
 /// Whether a text looks made by chance.
 pub(super) fn random(text: &[u8]) -> bool {
+    // Words of two cases have no digit in their middle.
+    let floor = if text.len() < LONG && classes(text) < 3 { RANDOM_SHORT } else { RANDOM };
+    random_from(text, floor)
+}
+
+/// As [`random`], where name and length of the value are known to be those of a token.
+pub(super) fn random_named(text: &[u8]) -> bool {
+    random_from(text, RANDOM_NAMED)
+}
+
+fn random_from(text: &[u8], floor: f32) -> bool {
     let mut seen = [false; 256];
     for byte in text {
         seen[usize::from(*byte)] = true;
     }
     let distinct = seen.iter().filter(|seen| **seen).count();
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let lower = text.iter().any(u8::is_ascii_lowercase);
-    let upper = text.iter().any(u8::is_ascii_uppercase);
-    let classes = usize::from(digits > 0) + usize::from(lower) + usize::from(upper);
-    // Words of two cases have no digit in their middle.
-    let floor = if text.len() < LONG && classes < 3 { RANDOM_SHORT } else { RANDOM };
     let hex = text.iter().all(u8::is_ascii_hexdigit);
     let wanted = if hex { 7 } else { 8 };
     digits < text.len()
         && distinct >= wanted.min(text.len() * 2 / 3)
-        && (classes >= 2 || text.len() >= LONG)
-        && price(text) >= if hex { 4.2 } else { floor }
+        && (classes(text) >= 2 || text.len() >= LONG)
+        && price(text) >= if hex { floor.min(4.2) } else { floor }
+}
+
+/// How many of digits, lower-case and upper-case letters a text holds.
+fn classes(text: &[u8]) -> usize {
+    let holds = |of: fn(&u8) -> bool| usize::from(text.iter().any(of));
+    holds(u8::is_ascii_digit) + holds(u8::is_ascii_lowercase) + holds(u8::is_ascii_uppercase)
 }
 
 /// Judges a value. `quoted` tells whether it stood in quotes.
@@ -350,7 +365,7 @@ fn address(value: &[u8]) -> bool {
 }
 
 /// A value with its `%41` written out.
-fn percent_decoded(value: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(value: &[u8]) -> Vec<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut text = Vec::with_capacity(value.len());
     let mut at = 0;
