@@ -36,6 +36,10 @@ pub(super) fn look(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     {
         return Some((line, Ok(Tier::Warn)));
     }
+    // A UUID is what many interfaces call a token that opens nothing.
+    if value::uuid(&text[value.clone()]) && !opens(text, &name, &keyword) {
+        return Some((value, Err(Reason::ValueWord)));
+    }
     let verdict = judge(text, &name, &value, quoted, sign, class);
     Some((value, verdict))
 }
@@ -171,6 +175,24 @@ fn named(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> Option<Cla
         b"token" => (!ends(&PAGES) && tail != b"s").then_some(Class::Token),
         _ => (!ends(&[b"no", b"use", b"has", b"is"])).then_some(Class::Token),
     }
+}
+
+/// Whether a token's name says that it opens something, rather than marking a request or a page.
+fn opens(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> bool {
+    const FRONTS: [&[u8]; 14] = [
+        b"api", b"auth", b"access", b"secret", b"private", b"refresh", b"bearer", b"app", b"user",
+        b"admin", b"service", b"deploy", b"bot", b"upload",
+    ];
+    if !text[keyword.clone()].eq_ignore_ascii_case(b"token") {
+        return true;
+    }
+    let front = &text[name.start..keyword.start];
+    let front: Vec<u8> = front
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    front.is_empty() || FRONTS.iter().any(|known| front.ends_with(known))
 }
 
 /// Judges the value of a credential's name.

@@ -319,7 +319,7 @@ fn nothing(value: &[u8]) -> bool {
 }
 
 /// Whether a value is a UUID whose digits are not all alike.
-fn uuid(value: &[u8]) -> bool {
+pub(super) fn uuid(value: &[u8]) -> bool {
     let hyphens = [8, 13, 18, 23];
     let fits = |(at, byte): (usize, &u8)| match hyphens.contains(&at) {
         true => *byte == b'-',
@@ -452,22 +452,40 @@ pub(super) fn weak(value: &[u8]) -> bool {
         b"wrong",
         b"correct",
     ];
-    let mut rest: Vec<u8> = value
+    let stands_in = |mut rest: Vec<u8>| {
+        let mut cut = false;
+        for word in WORDS {
+            while let Some(at) = memchr::memmem::find(&rest, word) {
+                rest.drain(at..at + word.len());
+                cut = true;
+            }
+        }
+        cut && rest.len() <= 2
+    };
+    let letters: Vec<u8> = value
         .iter()
         .filter(|byte| byte.is_ascii_alphabetic())
         .map(u8::to_ascii_lowercase)
         .collect();
-    if rest.len() * 2 < value.len() && value.len() > 8 {
+    if letters.len() * 2 < value.len() && value.len() > 8 {
         return false;
     }
-    let mut cut = false;
-    for word in WORDS {
-        while let Some(at) = memchr::memmem::find(&rest, word) {
-            rest.drain(at..at + word.len());
-            cut = true;
-        }
-    }
-    cut && rest.len() <= 2
+    stands_in(letters) || stands_in(spelled(value))
+}
+
+/// A word with digits and signs for letters as letters, without what stands behind it: `P4ssw0rd!1`.
+fn spelled(value: &[u8]) -> Vec<u8> {
+    let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
+    let letter = |byte: &u8| match byte {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => other.to_ascii_lowercase(),
+    };
+    value[..end].iter().map(letter).filter(u8::is_ascii_alphabetic).collect()
 }
 
 #[cfg(test)]
@@ -489,9 +507,17 @@ mod tests {
 
     #[test]
     fn stand_ins_for_passwords_are_weak() {
-        for text in
-            ["password", "Password1", "test123", "my-secret-key", "root", "foobar", "admin@123"]
-        {
+        for text in [
+            "password",
+            "Password1",
+            "P4ssw0rd!1",
+            "s3cr3t",
+            "test123",
+            "my-secret-key",
+            "root",
+            "foobar",
+            "admin@123",
+        ] {
             assert!(weak(text.as_bytes()), "{text}");
         }
         for text in ["hunter22", "correcthorse", "Winter2019!"] {

@@ -313,10 +313,9 @@ pub(crate) fn scan(folder: &str, seeds: Range<u64>) -> Outcome {
                     score.right += 1;
                 } else if touched.is_empty() {
                     score.wrong += 1;
-                    let number = document.text[..hit.span.start].matches('\n').count();
-                    let line = document.text.lines().nth(number).unwrap_or_default();
-                    let line: String = line.chars().take(90).collect();
-                    outcome.alarms.insert((format!("{}: {line}", document.kind), hit.rule.id));
+                    let number = document.text[..hit.span.start].matches('\n').count() + 1;
+                    let place = format!("{} line {number}", document.kind);
+                    outcome.alarms.insert((place, hit.rule.id));
                 }
             }
             for (at, mark) in document.marks.iter().enumerate() {
@@ -327,10 +326,7 @@ pub(crate) fn scan(folder: &str, seeds: Range<u64>) -> Outcome {
                 score.found += usize::from(seen);
                 score.missed += usize::from(!seen);
                 if !seen {
-                    let number = document.text[..mark.span.start].matches('\n').count();
-                    let line = document.text.lines().nth(number).unwrap_or_default();
-                    let line: String = line.chars().take(110).collect();
-                    let id = format!("{} {} {label:?}: {line}", document.kind, mark.id);
+                    let id = format!("{} in {}", mark.id, document.kind);
                     outcome.misses.insert((id, word));
                 }
             }
