@@ -319,9 +319,9 @@ pub(crate) fn scan(folder: &str, seeds: Range<u64>) -> Outcome {
                 }
             }
             for (at, mark) in document.marks.iter().enumerate() {
-                let Some(label) = mark.label.filter(|label| tiers.contains(label)) else {
+                if !mark.label.is_some_and(|label| tiers.contains(&label)) {
                     continue;
-                };
+                }
                 let seen = found.contains(&at);
                 score.found += usize::from(seen);
                 score.missed += usize::from(!seen);
