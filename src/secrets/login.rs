@@ -235,7 +235,7 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     let rest = text[keyword.end..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
     let after = text.get(keyword.end + rest);
     let ends_open = text[keyword.end - 1].is_ascii_alphanumeric();
-    if ends_open && !after.is_some_and(u8::is_ascii_whitespace) {
+    if ends_open && !after.is_none_or(u8::is_ascii_whitespace) {
         return None;
     }
     let name = text[keyword.clone()].to_ascii_lowercase();
