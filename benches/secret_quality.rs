@@ -24,8 +24,10 @@ fn main() {
     );
     print(&outcome);
     let seeds = heldout::SEEDS;
-    println!("\nThe second set: files of seeds {seeds:?}, never used to make a rule\n");
-    print(&heldout::scan(seeds));
+    for folder in ["heldout", "blind"] {
+        println!("\nThe set `{folder}`: whole files, seeds {seeds:?}\n");
+        print(&heldout::scan(folder, seeds.clone()));
+    }
 }
 
 fn print(outcome: &Outcome) {

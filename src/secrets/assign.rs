@@ -29,6 +29,17 @@ pub(super) fn look(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     // The common way out: a word of prose or code with nothing assigned to it.
     let Place { value, quoted, sign } = place::of(text, &name)?;
     let class = named(text, &name, &keyword)?;
+    if !quoted
+        && class == Class::Password
+        && let Some(line) = place::line(text, &name, &value)
+        && value::typed_line(&text[line.clone()])
+    {
+        return Some((line, Ok(Tier::Warn)));
+    }
+    // A UUID is what many interfaces call a token that opens nothing.
+    if value::uuid(&text[value.clone()]) && !opens(text, &name, &keyword) {
+        return Some((value, Err(Reason::ValueWord)));
+    }
     let verdict = judge(text, &name, &value, quoted, sign, class);
     Some((value, verdict))
 }
@@ -166,6 +177,24 @@ fn named(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> Option<Cla
     }
 }
 
+/// Whether a token's name says that it opens something, rather than marking a request or a page.
+fn opens(text: &[u8], name: &Range<usize>, keyword: &Range<usize>) -> bool {
+    const FRONTS: [&[u8]; 14] = [
+        b"api", b"auth", b"access", b"secret", b"private", b"refresh", b"bearer", b"app", b"user",
+        b"admin", b"service", b"deploy", b"bot", b"upload",
+    ];
+    if !text[keyword.clone()].eq_ignore_ascii_case(b"token") {
+        return true;
+    }
+    let front = &text[name.start..keyword.start];
+    let front: Vec<u8> = front
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    front.is_empty() || FRONTS.iter().any(|known| front.ends_with(known))
+}
+
 /// Judges the value of a credential's name.
 fn judge(
     text: &[u8],
@@ -249,14 +278,15 @@ fn connection(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
     let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
     let after = &text[value.end..text.len().min(value.end + NEAR)];
     let after = after.split(|byte| *byte == b'\n').next().unwrap_or(after);
-    let sign = text[name.end..value.start].first();
+    let sign = text.get(name.end);
     let parted = match before.trim_ascii_end().last() {
         Some(b';' | b'&' | b'?') => true,
         // `host=db user=app password=…`: no blanks around the sign, and no comma before the name.
         Some(byte) => before.ends_with(b" ") && *byte != b',' || matches!(byte, b'"' | b'\''),
-        None => false,
+        None => after.first() == Some(&b';'),
     };
-    if !parted || sign != Some(&b'=') || value.start != name.end + 1 {
+    let quote = matches!(text.get(value.start.wrapping_sub(1)), Some(b'\'' | b'"'));
+    if !parted || sign != Some(&b'=') || value.start != name.end + 1 + usize::from(quote) {
         return false;
     }
     let keyed = |part: &[u8]| {

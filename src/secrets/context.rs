@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::rule::Shape;
+use super::Hit;
+use super::rule::{Detector, Shape, Tier};
 use super::suppress::{self, Reason};
 use super::value;
 use super::words::Words;
@@ -86,10 +87,11 @@ pub(super) fn each(
         }
         let run = value_of(text, shape, from..at);
         // The cheap questions come first.
+        let told = || named(&text[start..run.start]) || itself(text, &keyword, &run);
         if !(shape.min_len..=shape.max_len).contains(&run.len())
             || shape.lines == 0 && !assigned(text, &run)
             || !random(&text[run.clone()])
-            || shape.lines == 0 && !named(&text[start..run.start])
+            || shape.lines == 0 && !told()
         {
             continue;
         }
@@ -145,6 +147,40 @@ fn assigned(text: &[u8], run: &Range<usize>) -> bool {
     }
 }
 
+/// Whether the provider's name is the whole key, `OKTA=…`, and the value no digest.
+fn itself(text: &[u8], keyword: &Range<usize>, run: &Range<usize>) -> bool {
+    let key = key_start(text, keyword.start) == keyword.start;
+    let between = &text[keyword.end..run.start];
+    let sign = |byte: &u8| matches!(byte, b'=' | b':' | b' ' | b'"' | b'\'');
+    let hex = text[run.clone()].iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    key && !hex && !between.is_empty() && between.iter().all(sign)
+}
+
+/// Raises what warns alone and stands beside the secret of the same provider that is refused: an id
+/// and its secret are one credential.
+pub(super) fn raise(hits: &mut [Hit]) {
+    /// Bytes between the two.
+    const APART: usize = 6 * REACH;
+    /// Hits to each side that are looked at.
+    const NEAR: usize = 3;
+    for at in 0..hits.len() {
+        let one = &hits[at];
+        if one.tier == Tier::Block || one.rule.check.is_none() {
+            continue;
+        }
+        let near = hits[at.saturating_sub(NEAR)..hits.len().min(at + NEAR + 1)].iter();
+        let half = |other: &Hit| {
+            other.tier == Tier::Block
+                && other.rule.detector == Detector::Context
+                && other.rule.provider == one.rule.provider
+                && other.span.start.abs_diff(one.span.start) < APART
+        };
+        if { near }.any(half) {
+            hits[at].tier = Tier::Block;
+        }
+    }
+}
+
 /// Whether a credential's name stands in the text.
 fn named(text: &[u8]) -> bool {
     NAMES.stand_in(text)
@@ -154,5 +190,5 @@ fn named(text: &[u8]) -> bool {
 /// told by its form already.
 fn random(run: &[u8]) -> bool {
     let formed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
-    formed && value::price(run) >= 3.5 || value::random(run)
+    formed && value::price(run) >= 3.5 || value::random_named(run)
 }

@@ -39,9 +39,30 @@ pub(super) fn url(text: &[u8], from: usize) -> Option<Found> {
     let verdict = if user == password {
         Err(Reason::ValueWord)
     } else {
-        value::login(password, true).and_then(|strength| answer(strength, host))
+        value::login(&value::percent_decoded(password), true)
+            .and_then(|strength| answer(strength, host))
     };
     Some((span, verdict))
+}
+
+/// The password of a call that takes a login, `auth=("name", "…")`: the second of its literals. The
+/// keyword ends in the parenthesis.
+pub(super) fn call(text: &[u8], keyword: &Range<usize>) -> Option<Found> {
+    let mut at = keyword.end;
+    let user = next_word(text, &mut at)?;
+    let opened = matches!(text.get(user.start.wrapping_sub(1)), Some(b'"' | b'\''));
+    let rest = text.get(at..)?;
+    let gap = rest.iter().take(8).take_while(|byte| matches!(byte, b',' | b' ')).count();
+    let quote = *rest.get(gap)?;
+    if !opened || gap == 0 || !matches!(quote, b'"' | b'\'') {
+        return None;
+    }
+    let from = at + gap + 1;
+    let end = from + memchr::memchr(quote, &text[from..text.len().min(from + USERINFO)])?;
+    Some((
+        from..end,
+        value::judge(&text[from..end], true, value::Class::Password).map(|_| Tier::Warn),
+    ))
 }
 
 /// The password of the line `host:port:database:user:password` whose second field, with its colons,
@@ -164,7 +185,7 @@ const READERS: [&[u8]; 3] = [b"--password-stdin", b"sudo -s ", b"chpasswd"];
 
 /// The options that carry a password, by command. Options whose name says it, `--password` and the
 /// like, are those of any command and are read as assignments.
-const OPTIONS: [Carrier; 31] = [
+const OPTIONS: [Carrier; 33] = [
     option(b"curl ", b"-u", true, true, true),
     option(b"curl ", b"-U", true, true, true),
     option(b"curl ", b"--user", false, true, true),
@@ -192,6 +213,8 @@ const OPTIONS: [Carrier; 31] = [
     option(b"bcp ", b"-P", true, true, false),
     option(b"smbclient ", b"-U", true, true, true),
     option(b"rabbitmqadmin ", b"-p", false, true, false),
+    option(b"http ", b"-a", false, true, true),
+    option(b"https ", b"-a", false, true, true),
     option(b"zip ", b"-P", false, true, false),
     option(b"openssl ", b"-passin", false, true, true),
     option(b"openssl ", b"-passout", false, true, true),
@@ -210,7 +233,7 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
     let rest = text[keyword.end..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
     let after = text.get(keyword.end + rest);
     let ends_open = text[keyword.end - 1].is_ascii_alphanumeric();
-    if ends_open && !after.is_some_and(u8::is_ascii_whitespace) {
+    if ends_open && !after.is_none_or(u8::is_ascii_whitespace) {
         return None;
     }
     let name = text[keyword.clone()].to_ascii_lowercase();
@@ -236,12 +259,14 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
         for option in OPTIONS.iter().filter(|option| option.command == name) {
             // `--user="name:password"`: the word ends where the quote begins.
             let quoted = matches!(text.get(word.end), Some(b'"' | b'\''));
-            if bytes == option.flag && (option.apart || option.glued && quoted) {
+            let bare = bytes.strip_suffix(b"=").filter(|_| quoted).unwrap_or(bytes);
+            if (bytes == option.flag || bare == option.flag) && (option.apart || quoted) {
                 wanted = Some(option);
                 break;
             }
             if option.glued && bytes.len() > option.flag.len() && bytes.starts_with(option.flag) {
                 let mut from = word.start + option.flag.len();
+                from += usize::from(text[from] == b'=' && from + 1 < word.end);
                 if matches!(text[from], b'"' | b'\'') {
                     from += 1;
                 }

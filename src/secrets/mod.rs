@@ -105,6 +105,7 @@ pub fn inspect_in(text: &[u8], around: Surroundings, mut dropped: impl FnMut(Dro
         return hits;
     }
     settle(&mut hits);
+    context::raise(&mut hits);
     if let Some(path) = around.path {
         let reason = if suppress::lock_file(path) {
             Some(Reason::LockFile)
@@ -169,6 +170,7 @@ fn look(
         Detector::Assignment => assign::look(text, word),
         Detector::Url => login::url(text, word.end),
         Detector::Command => login::command(text, word),
+        Detector::Call => login::call(text, &word),
         Detector::Pgpass => login::pgpass(text, word),
     };
     let Some((span, verdict)) = found else { return };
@@ -195,7 +197,14 @@ fn near(
         return false;
     }
     let rule = &rules()[index];
-    let verdict = match reason.or_else(|| suppress::public(bytes)) {
+    // A value that only its neighbour tells of must be chance itself, and no text in base64.
+    let text_inside = || {
+        let decoded = armor::decode(bytes).unwrap_or_default();
+        rule.lines > 0 && !decoded.is_empty() && decoded.iter().all(u8::is_ascii_graphic)
+    };
+    let reason = reason.or_else(|| suppress::public(bytes));
+    let reason = reason.or_else(|| text_inside().then_some(Reason::Entropy));
+    let verdict = match reason {
         Some(reason) => Err(reason),
         None => suppress::judge(text, rule, &run, &run, run.start),
     };

@@ -64,6 +64,10 @@ fn how(rule: &Rule) -> String {
              takes for one, of the form",
             rule.keywords.join("`, `")
         ),
+        Detector::Call => format!(
+            "As the second literal of one of the calls `{}`, a value of the form",
+            rule.keywords.join("`, `")
+        ),
         Detector::Pgpass => "As the fifth field of a line `host:port:database:user:password`, a \
              value of the form"
             .to_owned(),

@@ -20,7 +20,7 @@ pub(super) enum Sign {
     Option,
     /// The line of a `.netrc`.
     Netrc,
-    /// The name is that of a function, the value what it is given.
+    /// The name is that of a function, the value what it is given; or both merely stand together.
     Call,
 }
 
@@ -37,6 +37,9 @@ pub(super) struct Place {
 
 /// The value behind a name.
 pub(super) fn of(text: &[u8], name: &Range<usize>) -> Option<Place> {
+    if let Some(place) = reversed(text, name) {
+        return Some(place);
+    }
     let mut at = name.end;
     let closed = matches!(text.get(at), Some(b'"' | b'\'' | b'`' | b'\\'));
     while matches!(text.get(at), Some(b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'}'))
@@ -86,6 +89,26 @@ pub(super) fn of(text: &[u8], name: &Range<usize>) -> Option<Place> {
         _ if closed && gap > 0 && text[at..].starts_with(b"value") => {
             return partner(text, name, at);
         }
+        [b'|', b' ' | b'`'] if text.get(name.start.wrapping_sub(2)) == Some(&b'|') || closed => {
+            // A row of a table.
+            sign = Sign::Call;
+            at += 1;
+        }
+        [b'{', quote] if gap == 0 && is_quote(*quote) => at += 1,
+        [b',', ..] if text[..name.start].ends_with(b"{") => {
+            sign = Sign::Call;
+            at += 1;
+        }
+        [b'(', b')'] if !closed => {
+            at = returned(text, at)?;
+            sign = Sign::Call;
+        }
+        [b'[', b']'] => {
+            at += 2;
+            at += blanks(text, at);
+            at = (text.get(at) == Some(&b'=')).then_some(at + 1)?;
+        }
+        _ if gap > 0 && kind_then_sign(text, at).is_some() => at = kind_then_sign(text, at)?,
         _ if gap > 0 => {
             sign = if dashed && !text[name.start..].starts_with(b"---") {
                 Sign::Option
@@ -93,6 +116,11 @@ pub(super) fn of(text: &[u8], name: &Range<usize>) -> Option<Place> {
                 Sign::Netrc
             } else if defined(text, name) || stated(text, name, at) {
                 Sign::Equals
+            } else if let Some(value) = option(text, at) {
+                at = value;
+                Sign::Equals
+            } else if text.get(at).is_some_and(|byte| is_quote(*byte)) {
+                Sign::Call
             } else {
                 return None;
             };
@@ -135,6 +163,48 @@ fn typed(text: &[u8], at: usize) -> usize {
     let after = start + kind + blanks(text, start + kind);
     let assigned = matches!(text.get(after + 1), Some(b' ' | b'"' | b'\'' | b'`'));
     if kind > 0 && text.get(after) == Some(&b'=') && assigned { after + 1 } else { at }
+}
+
+/// Past the type that follows a name and the sign behind it: `name string = "…"`,
+/// `name As String = "…"`. A literal must follow.
+fn kind_then_sign(text: &[u8], at: usize) -> Option<usize> {
+    let line = &text[at..text.len().min(at + 40)];
+    let letters = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'*' | b'.');
+    let kind = line.iter().take_while(letters).count();
+    let first = line.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'*');
+    if !first || line.get(kind) != Some(&b'=') || line.get(kind + 1) == Some(&b'=') {
+        return None;
+    }
+    let value = at + kind + 1;
+    let quote = text.get(value + blanks(text, value))?;
+    is_quote(*quote).then_some(value)
+}
+
+/// Past the `return` of a function of no arguments: `def name():⏎    return "…"`.
+fn returned(text: &[u8], at: usize) -> Option<usize> {
+    let body = &text[at..text.len().min(at + LINE)];
+    let word = memchr::memmem::find(body, b"return ")?;
+    let head = body[2..word].iter().filter(|byte| !byte.is_ascii_whitespace()).count();
+    // A colon, a brace, or a type and one of them.
+    (head <= 16 && !body[..word].contains(&b';')).then_some(at + word + b"return ".len())
+}
+
+/// The literal before the name, where a call takes the value first, as in Swift:
+/// `setValue("…", forHTTPHeaderField: "name")`.
+fn reversed(text: &[u8], name: &Range<usize>) -> Option<Place> {
+    let before = text[..name.start].strip_suffix(b"\", forHTTPHeaderField: \"")?;
+    let near = before.len().saturating_sub(VALUE);
+    let from = near + memchr::memrchr(b'"', &before[near..])? + 1;
+    let value = from..before.len();
+    (!value.is_empty()).then_some(Place { value, quoted: true, sign: Sign::Equals })
+}
+
+/// Past the option that takes the value of the name before it: `NAME --body "…"`, `NAME -Value "…"`.
+fn option(text: &[u8], at: usize) -> Option<usize> {
+    [&b"--body "[..], b"-b ", b"-Value ", b"--value ", b"-value ", b"-String "]
+        .iter()
+        .find(|word| text[at..].starts_with(word))
+        .map(|word| at + word.len())
 }
 
 /// Past what puts a value on the next line: a block of YAML (`>-`, `|`), an open parenthesis, a
@@ -254,14 +324,12 @@ fn partner(text: &[u8], name: &Range<usize>, at: usize) -> Option<Place> {
         return None;
     }
     let rest = &text[at..text.len().min(at + LINE)];
-    let skip = rest
-        .iter()
-        .take_while(|byte| {
-            byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b'\\')
-        })
-        .count();
-    let key = rest.get(skip..skip + 5)?;
-    if !key.eq_ignore_ascii_case(b"value") {
+    // Other fields may stand between, but no other object or element.
+    let rest = &rest[..memchr::memchr3(b'{', b'}', b'>', rest).unwrap_or(rest.len())];
+    let skip = memchr::memmem::find_iter(rest, b"alue")
+        .filter_map(|at| at.checked_sub(1))
+        .find(|at| *at == 0 || !rest[at - 1].is_ascii_alphanumeric())?;
+    if !rest[skip].eq_ignore_ascii_case(&b'v') {
         return None;
     }
     let mut from = skip + 5;
@@ -339,7 +407,15 @@ fn literal(text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
         at += 1;
     }
     let escaped = text.get(at) == Some(&b'\\');
-    let open = at + usize::from(escaped);
+    let mut open = at + usize::from(escaped);
+    // Three quotes are one.
+    if let Some([one, two, three]) = text.get(open..open + 3)
+        && is_quote(*one)
+        && one == two
+        && two == three
+    {
+        open += 2;
+    }
     let line = |from: usize| &text[from..text.len().min(from + VALUE)];
     if let Some(&quote @ (b'"' | b'\'' | b'`')) = text.get(open) {
         let from = open + 1;
@@ -391,4 +467,20 @@ fn inside_word(after: &[u8]) -> bool {
         Some(b'=' | b';') => false,
         _ => after.first().is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'&'),
     }
+}
+
+/// All that stands behind the sign, where name and bare value are a line of their own, as in `.env`,
+/// INI and YAML files, or a quoted text of their own, as in `echo "NAME=…"`. No blank may be in it.
+pub(super) fn line(text: &[u8], name: &Range<usize>, value: &Range<usize>) -> Option<Range<usize>> {
+    let start = memchr::memrchr(b'\n', &text[..name.start]).map_or(0, |at| at + 1);
+    let before = text[start..name.start].trim_ascii();
+    let around = before.last().copied().filter(|byte| is_quote(*byte));
+    if around.is_none() && !matches!(before, b"" | b"export" | b"-" | b"+") {
+        return None;
+    }
+    let rest = &text[value.start..text.len().min(value.start + VALUE)];
+    let end = memchr::memchr2(b'\n', around.unwrap_or(b'\n'), rest).unwrap_or(rest.len());
+    let rest = rest[..end].trim_ascii_end();
+    let parted = rest.iter().any(|byte| byte.is_ascii_whitespace() || is_quote(*byte));
+    (!parted && rest.len() >= value.len()).then_some(value.start..value.start + rest.len())
 }

@@ -163,6 +163,8 @@ words! {
         Url = "url",
         /// A password among the arguments of a command, or piped into it.
         Command = "command",
+        /// The second literal of a call that takes a login.
+        Call = "call",
         /// The last field of a line of a `.pgpass`.
         Pgpass = "pgpass",
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::rule::{Alphabet, Check, Rule, Tier};
 use super::words::Words;
-use super::{armor, checksum};
+use super::{armor, checksum, value};
 
 pub use super::reason::Reason;
 
@@ -299,12 +299,20 @@ pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
     WORDS.stand_in(text).then_some(Reason::PlaceholderWord)
 }
 
+/// Price of a pair (see [`value::price`]) that the name of what is to be filled in stays below.
+const NAMED: f32 = 4.6;
+
 /// Whether a mark that is to be filled in begins at `at`. A lone sign of one is no mark: random
 /// passwords are made of such signs too.
 fn fills_in(text: &[u8], at: usize) -> bool {
     let rest = &text[at..];
-    let closed =
-        |open: usize, close: u8| at == 0 && rest.len() > open || rest[open..].contains(&close);
+    // What is asked for by name: words, up to what closes the mark.
+    let closed = |open: usize, close: u8| {
+        let inside = &rest[open..];
+        let end = memchr::memchr(close, inside);
+        let named = |inside: &[u8]| inside.is_empty() || value::price(inside) < NAMED;
+        at == 0 && !inside.is_empty() || end.is_some_and(|end| named(&inside[..end]))
+    };
     match rest {
         [b'$' | b'#', b'{', ..] => closed(2, b'}'),
         [b'$' | b'%', b'(', ..] => closed(2, b')'),
@@ -318,7 +326,9 @@ fn fills_in(text: &[u8], at: usize) -> bool {
             let end = inside.iter().position(|byte| !name(byte));
             end.map_or(at == 0, |end| inside[end] == b'>' || end > 0 && at == 0)
         }
-        [b'%', b's' | b'd', after @ ..] => !after.first().is_some_and(u8::is_ascii_alphanumeric),
+        [b'%', b's' | b'd', after @ ..] => {
+            !after.first().is_some_and(u8::is_ascii_alphanumeric) && value::price(text) < NAMED
+        }
         _ => false,
     }
 }

@@ -28,6 +28,7 @@ const SETS: &[(&str, &str)] = &[
     ("B32", "A-Z2-7"),
     ("b32", "a-z2-7"),
     ("BECH", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+    ("sym", "0-9A-Za-z!@#%^*()_+=[]{}|:,.<>?~-"),
     ("django", "0-9a-z!@#$%^&*(_=+)-"),
     ("bech", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"),
 ];

@@ -63,6 +63,9 @@ const RANDOM: f32 = 4.6;
 /// The same for texts of fewer than [`LONG`] bytes.
 const RANDOM_SHORT: f32 = 5.0;
 
+/// The same where name and form are those of a token already.
+const RANDOM_NAMED: f32 = 4.2;
+
 /// Bytes from which chance words are unlikely.
 const LONG: usize = 20;
 
@@ -96,23 +99,35 @@ pub(super) fn price(text: &[u8]) -> f32 {
 
 /// Whether a text looks made by chance.
 pub(super) fn random(text: &[u8]) -> bool {
+    // Words of two cases have no digit in their middle.
+    let floor = if text.len() < LONG && classes(text) < 3 { RANDOM_SHORT } else { RANDOM };
+    random_from(text, floor)
+}
+
+/// As [`random`], where name and length of the value are known to be those of a token.
+pub(super) fn random_named(text: &[u8]) -> bool {
+    random_from(text, RANDOM_NAMED)
+}
+
+fn random_from(text: &[u8], floor: f32) -> bool {
     let mut seen = [false; 256];
     for byte in text {
         seen[usize::from(*byte)] = true;
     }
     let distinct = seen.iter().filter(|seen| **seen).count();
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let lower = text.iter().any(u8::is_ascii_lowercase);
-    let upper = text.iter().any(u8::is_ascii_uppercase);
-    let classes = usize::from(digits > 0) + usize::from(lower) + usize::from(upper);
-    // Words of two cases have no digit in their middle.
-    let floor = if text.len() < LONG && classes < 3 { RANDOM_SHORT } else { RANDOM };
     let hex = text.iter().all(u8::is_ascii_hexdigit);
     let wanted = if hex { 7 } else { 8 };
     digits < text.len()
         && distinct >= wanted.min(text.len() * 2 / 3)
-        && (classes >= 2 || text.len() >= LONG)
-        && price(text) >= if hex { 4.2 } else { floor }
+        && (classes(text) >= 2 || text.len() >= LONG)
+        && price(text) >= if hex { floor.min(4.2) } else { floor }
+}
+
+/// How many of digits, lower-case and upper-case letters a text holds.
+fn classes(text: &[u8]) -> usize {
+    let holds = |of: fn(&u8) -> bool| usize::from(text.iter().any(of));
+    holds(u8::is_ascii_digit) + holds(u8::is_ascii_lowercase) + holds(u8::is_ascii_uppercase)
 }
 
 /// Judges a value. `quoted` tells whether it stood in quotes.
@@ -139,6 +154,10 @@ pub(super) fn judge(value: &[u8], quoted: bool, class: Class) -> Result<Strength
     }
     if nothing(value) {
         return Err(Reason::ValueWord);
+    }
+    // What the name says is a secret may be a UUID.
+    if uuid(value) {
+        return Ok(Strength::Strong);
     }
     let letters = value.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
@@ -239,7 +258,8 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         [b'/' | b'~', b'/' | b'a'..=b'z' | b'A'..=b'Z', ..] if price(value) < 4.4 => {
             return Err(Reason::Path);
         }
-        [b'.', ..] => return Err(Reason::Path),
+        [b'.', b'.' | b'/', ..] => return Err(Reason::Path),
+        [b'.', ..] if !quoted || price(value) < RANDOM => return Err(Reason::Path),
         _ => {}
     }
     if memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"C:\\") {
@@ -250,6 +270,7 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         && sign > 2
         && value.len() > sign + 6
         && value[..sign].iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+        && price(&value[..sign]) < RANDOM_SHORT
     {
         return Err(Reason::Code);
     }
@@ -290,6 +311,44 @@ fn nothing(value: &[u8]) -> bool {
         || value.len() >= 8 && decoded().is_some_and(|text| weak(&text))
 }
 
+/// Whether a value is a UUID whose digits are not all alike.
+pub(super) fn uuid(value: &[u8]) -> bool {
+    let hyphens = [8, 13, 18, 23];
+    let fits = |(at, byte): (usize, &u8)| match hyphens.contains(&at) {
+        true => *byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    value.len() == 36 && value.iter().enumerate().all(fits) && random_digits(value)
+}
+
+/// Whether many different digits stand in a text.
+fn random_digits(value: &[u8]) -> bool {
+    (0..16u8).filter(|digit| value.contains(&b"0123456789abcdef"[usize::from(*digit)])).count() >= 8
+        || value.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Whether a bare value that fills its line is a password of signs: of three kinds of characters,
+/// with signs in it, and nothing that code is made of.
+pub(super) fn typed_line(value: &[u8]) -> bool {
+    let count = |of: fn(&u8) -> bool| value.iter().filter(|byte| of(byte)).count();
+    let signs = count(u8::is_ascii_punctuation);
+    let holds = |word: &[u8]| memchr::memmem::find(value, word).is_some();
+    (10..=64).contains(&value.len())
+        && value.iter().all(u8::is_ascii_graphic)
+        && signs >= 2
+        && signs * 2 <= value.len()
+        && count(u8::is_ascii_digit) > 0
+        && count(u8::is_ascii_lowercase) > 0
+        && count(u8::is_ascii_uppercase) > 0
+        && price(value) >= RANDOM_SHORT
+        && ![&b"()"[..], b"[\"", b"('", b"(\"", b"['", b"::", b"->", b"=>", b"&&", b"||", b"});"]
+            .iter()
+            .any(|word| holds(word))
+        && suppress::placeholder(value).is_none()
+        && suppress::public(value).is_none()
+        && !nothing(value)
+}
+
 /// Whether a value is a plain mail address.
 fn address(value: &[u8]) -> bool {
     let Some(at) = memchr::memchr(b'@', value) else { return false };
@@ -299,7 +358,7 @@ fn address(value: &[u8]) -> bool {
 }
 
 /// A value with its `%41` written out.
-fn percent_decoded(value: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(value: &[u8]) -> Vec<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let mut text = Vec::with_capacity(value.len());
     let mut at = 0;
@@ -387,26 +446,44 @@ pub(super) fn weak(value: &[u8]) -> bool {
         b"correct",
     ];
     static ANY: Words = Words::new(WORDS);
-    let mut rest: Vec<u8> = value
+    let stands_in = |mut rest: Vec<u8>| {
+        // Most values hold none.
+        if !ANY.stand_in(&rest) {
+            return false;
+        }
+        let mut cut = false;
+        for word in WORDS {
+            while let Some(at) = memchr::memmem::find(&rest, word) {
+                rest.drain(at..at + word.len());
+                cut = true;
+            }
+        }
+        cut && rest.len() <= 2
+    };
+    let letters: Vec<u8> = value
         .iter()
         .filter(|byte| byte.is_ascii_alphabetic())
         .map(u8::to_ascii_lowercase)
         .collect();
-    if rest.len() * 2 < value.len() && value.len() > 8 {
+    if letters.len() * 2 < value.len() && value.len() > 8 {
         return false;
     }
-    let mut cut = false;
-    // Most values hold none.
-    if !ANY.stand_in(&rest) {
-        return false;
-    }
-    for word in WORDS {
-        while let Some(at) = memchr::memmem::find(&rest, word) {
-            rest.drain(at..at + word.len());
-            cut = true;
-        }
-    }
-    cut && rest.len() <= 2
+    stands_in(letters) || stands_in(spelled(value))
+}
+
+/// A word with digits and signs for letters as letters, without what stands behind it: `P4ssw0rd!1`.
+fn spelled(value: &[u8]) -> Vec<u8> {
+    let end = value.iter().rposition(u8::is_ascii_alphabetic).map_or(0, |at| at + 1);
+    let letter = |byte: &u8| match byte {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => other.to_ascii_lowercase(),
+    };
+    value[..end].iter().map(letter).filter(u8::is_ascii_alphabetic).collect()
 }
 
 #[cfg(test)]
@@ -428,9 +505,17 @@ mod tests {
 
     #[test]
     fn stand_ins_for_passwords_are_weak() {
-        for text in
-            ["password", "Password1", "test123", "my-secret-key", "root", "foobar", "admin@123"]
-        {
+        for text in [
+            "password",
+            "Password1",
+            "P4ssw0rd!1",
+            "s3cr3t",
+            "test123",
+            "my-secret-key",
+            "root",
+            "foobar",
+            "admin@123",
+        ] {
             assert!(weak(text.as_bytes()), "{text}");
         }
         for text in ["hunter22", "correcthorse", "Winter2019!"] {

@@ -156,18 +156,31 @@ impl Syntax for Escapes {
 
 /// Where the first join of a text begins.
 fn join_in(text: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'+', text).find_map(|plus| {
-        let before = text[..plus].trim_ascii_end();
+    let begins = |sign: usize| {
+        let before = text[..sign].trim_ascii_end();
         let at = before.len().checked_sub(1)?;
         join(&text[at..]).map(|_| at)
-    })
+    };
+    let plus = memchr::memchr_iter(b'+', text).find_map(begins);
+    let text_before = |at: Option<usize>| &text[..at.unwrap_or(text.len())];
+    let dot = memchr::memmem::find_iter(text_before(plus), b" . ").find_map(begins).or(plus);
+    // Literals in lines one below the other.
+    let quoted = |at: usize| at > 0 && is_quote(text[at - 1]);
+    let line =
+        memchr::memchr_iter(b'\n', text_before(dot)).filter(|at| quoted(*at)).find_map(begins);
+    line.or(dot)
 }
 
-/// `"a" + "b"`: from the quote that ends one literal to the one that begins the next.
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// `"a" + "b"`: from the quote that ends one literal to the one that begins the next, which may stand
+/// in the next line without a sign.
 fn join(rest: &[u8]) -> Option<Piece> {
     /// Blanks on either side of the sign.
     const BLANKS: usize = 80;
-    let quote = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let quote = |byte: Option<&u8>| byte.is_some_and(|byte| is_quote(*byte));
     let blanks = |from: usize| {
         rest.get(from..)
             .unwrap_or_default()
@@ -180,10 +193,16 @@ fn join(rest: &[u8]) -> Option<Piece> {
         return None;
     }
     let sign = 1 + blanks(1);
-    if !matches!(rest.get(sign), Some(b'+' | b'.')) {
-        return None;
-    }
-    let open = sign + 1 + blanks(sign + 1);
+    let signed = match rest.get(sign)? {
+        b'+' | b'.' => 1,
+        _ if rest.get(1) == Some(&b'\n')
+            && memchr::memchr_iter(b'\n', &rest[..sign]).count() == 1 =>
+        {
+            0
+        }
+        _ => return None,
+    };
+    let open = sign + signed + blanks(sign + signed);
     quote(rest.get(open)).then_some(Piece {
         len: open + 1,
         stands_for: None,

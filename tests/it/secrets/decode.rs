@@ -195,7 +195,9 @@ fn places_where_encoded_secrets_really_stand() {
         (format!("{{\"t\": \"{}\\u005f{}\"}}", &token[..3], &token[4..]), "escape"),
         (format!("printf '\\x67{}' > f", &token[1..]), "escape"),
         (format!("const t = '{}' +\n    '{}';", &token[..half], &token[half..]), "join"),
-        (format!("$t = \"{}\" . \"{}\"; $s = 'a' + 'b';", &token[..half], &token[half..]), ""),
+        (format!("$t = \"{}\" . \"{}\";", &token[..half], &token[half..]), "join"),
+        (format!("t = (\"{}\"\n     \"{}\")", &token[..half], &token[half..]), "join"),
+        (format!("a = [\"{}\",\n     \"{}\"]", &token[..half], &token[half..]), ""),
     ] {
         let hits = found(text.as_bytes()).0;
         let expected: &[_] = if chain.is_empty() { &[] } else { &[(id, chain)] };

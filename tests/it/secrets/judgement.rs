@@ -51,6 +51,17 @@ fn logins_in_urls_and_commands_are_refused_when_their_password_is_one() {
         (format!("tool --password={password} run"), "generic-password"),
         (format!("tool --password {password} run"), "generic-password"),
         (format!("machine host login bot password {password}"), "generic-password"),
+        (format!("curl -u=bot:{password} https://api.corp.internal"), "command-password"),
+        (format!("curl --user=\"bot:{password}\" https://api.corp.internal"), "command-password"),
+        (format!("podman login -u bot -p {password} quay.io"), "command-password"),
+        (format!("echo {password} | docker login -u bot --password-stdin"), "command-password"),
+        (format!("echo 'bot:{password}' | chpasswd"), "command-password"),
+        (format!("openssl rsa -in k.pem -passin pass:{password}"), "command-password"),
+        (format!("mongodump -u root -p {password} --out dump"), "command-password"),
+        (format!("psql 'host=db user=app password={password} dbname=a'"), "generic-password"),
+        (format!("jdbc:mysql://db:3306/a?user=app&password={password}"), "generic-password"),
+        (format!("\"Data Source=db;Pwd={password}\""), "generic-password"),
+        (format!("db.corp:5432:app:bot:{password}"), "pgpass-password"),
         (format!("Server=db.corp;Database=a;User Id=app;Password={password};"), "generic-password"),
     ] {
         assert_eq!(tiers(&text, id), [Tier::Block], "{text}");
@@ -60,6 +71,12 @@ fn logins_in_urls_and_commands_are_refused_when_their_password_is_one() {
         "https://user:${TOKEN}@host.internal/",
         "mysql -u root -p shop",
         "curl -u \"$LOGIN\" https://host.internal",
+        "echo $PASSWORD | docker login -u bot --password-stdin",
+        "openssl rsa -in k.pem -passin env:KEY_PASSPHRASE1",
+        "db.corp:5432:app:bot:password",
+        "https://github.com/mongodb/mongo-tools/blob/main/a.md#-p",
+        "https://user:p%40ss@host.internal/x",
+        "user --password $module.Params.password)",
     ] {
         assert!(secrets::scan(text.as_bytes()).is_empty(), "{text}");
     }
@@ -95,6 +112,28 @@ fn assignments_are_found_in_twenty_languages_and_formats() {
         "val apiKey = \"@\"",                           // Kotlin, Scala
         "tool --api-key @ run",                         // an option
         "//registry.internal/:_authToken=@",            // .npmrc
+        "var apiKey string = \"@\"",                    // Go
+        "char api_key[] = \"@\";",                      // C
+        "std::string api_key{\"@\"};",                  // C++
+        "Dim apiKey As String = \"@\"",                 // Visual Basic
+        "(def api-key \"@\")",                          // Clojure
+        "{api_key, \"@\"}.",                            // Erlang
+        "config :app, api_key: \"@\"",                  // Elixir
+        "apikey = \"\"\"@\"\"\"",                       // TOML
+        "set -gx API_KEY @",                            // fish
+        "$env:API_KEY = \"@\"",                         // PowerShell
+        "{\"name\": \"API_KEY\", \"value\": \"@\"}",    // a pair
+        "- name: API_KEY\n  value: \"@\"",              // a pair in YAML
+        "<key>apiKey</key>\n<string>@</string>",        // plist
+        "<add key=\"ApiKey\" value=\"@\"/>",            // .NET
+        "variable \"api_key\" {\n  default = \"@\"\n}", // Terraform
+        "api_key: >-\n  @\n",                           // YAML, folded
+        "const k = process.env.API_KEY || \"@\";",      // a fallback
+        "api_key: str = Field(default=\"@\")",          // a call around it
+        "client.with_token(\"@\")",                     // a call
+        "def api_key():\n    return \"@\"",             // a function
+        "| API_KEY | `@` |",                            // a table
+        "Authorization: Bearer @",                      // a header
     ] {
         let text = line.replacen('@', &value, if line.contains("@\"@") { 0 } else { 1 });
         let text = text.replace("@\"@", &format!("@\"{value}"));
