@@ -230,7 +230,7 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        if unknown && names_guarded(text.as_bytes()) {
+        if unknown && names_guarded(&said(&tokens)) {
             self.reading.near = true;
             self.unsure(format!(
                 "a {} program starts a process whose words are not constants",

@@ -107,6 +107,7 @@ impl Reader<'_> {
         let mut code = None;
         let mut from_stdin = false;
         let mut parse_only = false;
+        let mut files = Vec::new();
         let mut args = Args::new(
             &call.words,
             from,
@@ -122,6 +123,11 @@ impl Reader<'_> {
                     operands.extend(args.position()..call.words.len());
                     break;
                 }
+                Arg::Flag { value: Some(value), .. }
+                    if arg.is("--rcfile") || arg.is("--init-file") =>
+                {
+                    files.push(Word::known(value));
+                }
                 arg if arg.is("-c") || arg.is("--command") => code = Some(()),
                 arg if arg.is("-s") => from_stdin = true,
                 arg if arg.is("-n") => parse_only = true,
@@ -131,6 +137,19 @@ impl Reader<'_> {
         if parse_only {
             // `bash -n FILE` reads and runs nothing.
             return self.push(call);
+        }
+        for file in files {
+            let words = vec![Word::known("source"), file];
+            self.sourced(&Call { words, dir: call.dir.clone(), ..Call::default() });
+        }
+        let prompt = call.assignments.iter().find(|(name, _)| name == "PROMPT_COMMAND");
+        if let Some((_, code)) = prompt {
+            let code = code.clone();
+            self.push_shell(
+                &Call { dir: call.dir.clone(), ..Call::default() },
+                &[code],
+                "PROMPT_COMMAND",
+            );
         }
         for variable in ["BASH_ENV", "ENV"] {
             let own = call.assignments.iter().find(|(name, _)| name == variable);

@@ -140,8 +140,13 @@ fn swallowed(text: &str, tree: &Tree) -> Vec<usize> {
         let node = cursor.node();
         let in_command = node.parent().is_some_and(|parent| parent.kind() == "command");
         if in_command {
-            let begin = if node.prev_sibling().is_some() { last.unwrap_or(node.start_byte()) } else { node.start_byte() };
-            let own = text[node.start_byte()..].len() - text[node.start_byte()..].trim_start_matches('\n').len();
+            let begin = if node.prev_sibling().is_some() {
+                last.unwrap_or(node.start_byte())
+            } else {
+                node.start_byte()
+            };
+            let own = text[node.start_byte()..].len()
+                - text[node.start_byte()..].trim_start_matches('\n').len();
             let gap = begin.min(node.start_byte())..node.start_byte() + own;
             let newline = memchr::memchr_iter(b'\n', &bytes[gap.clone()]).map(|at| gap.start + at);
             all.extend(newline.filter(|at| *at == 0 || bytes[at - 1] != b'\\').take(1));

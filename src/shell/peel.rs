@@ -50,6 +50,11 @@ impl Reader<'_> {
             if !first.certain {
                 return self.push(call);
             }
+            if first.text.contains(['*', '?', '['])
+                && super::action::rows().any(|row| pattern_of(&first.text, row.program))
+            {
+                self.unsure("a program's name is a pattern of file names");
+            }
             let program = base_name(&first.text).to_owned();
             if KEYWORDS.contains(&program.as_str()) {
                 call.words.remove(0);
@@ -86,6 +91,7 @@ impl Reader<'_> {
             }
             if program.starts_with("python")
                 && let Some(words) = module(&call.words)
+                && !self.is_module(&words[0], &call)
             {
                 self.peeled("python -m");
                 call.words = words;
@@ -240,7 +246,10 @@ impl Reader<'_> {
             Stdin::Text(text) if text.trim_end().lines().count() <= 1 => Some(text.trim()),
             _ => None,
         };
-        let array = call.words.iter().any(|word| word.text == "-a");
+        let array = call
+            .words
+            .iter()
+            .any(|word| word.text.strip_prefix('-').is_some_and(|letters| letters.contains('a')));
         let line = line.map(str::to_owned);
         let names: Vec<&Word> = operands.iter().filter(|word| !word.text.is_empty()).collect();
         for (index, name) in names.iter().enumerate() {
@@ -273,6 +282,12 @@ impl Reader<'_> {
         self.scope.args = saved;
         self.scope.stdin = stdin;
         true
+    }
+
+    /// Whether `python -m NAME` runs a file of the project.
+    fn is_module(&mut self, name: &Word, call: &Call) -> bool {
+        let path = format!("{}.py", name.text.replace('.', "/"));
+        name.certain && self.text_of(&super::folder::located(call.dir.as_deref(), &path)).is_ok()
     }
 
     /// `find … -exec COMMAND ;`: the command, `{}` unknown.
@@ -385,6 +400,12 @@ fn module(words: &[Word]) -> Option<Vec<Word>> {
     let at = words.iter().position(|word| word.text == "-m")?;
     let plain = words[1..at].iter().all(|word| word.text.starts_with('-') && word.text != "-c");
     (plain && at + 1 < words.len()).then(|| words[at + 1..].to_vec())
+}
+
+/// Whether a word with `*`, `?` or `[` may stand for a program of this name.
+fn pattern_of(word: &str, program: &str) -> bool {
+    let pattern = base_name(word);
+    !matches!(pattern, "[" | "[[") && super::glob::fits(&pattern.replace('?', "*"), program)
 }
 
 /// `$0` and on, when all of them are known.

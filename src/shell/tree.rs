@@ -21,7 +21,8 @@ const MOST_VARIABLES: usize = 256;
 const MOST_ROUNDS: usize = 16;
 
 /// Variables that decide which tools a gate runs, and that are in everybody's environment already.
-const STEERING: &[&str] = &["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "NODE_OPTIONS", "PYTHONPATH"];
+const STEERING: &[&str] =
+    &["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "NODE_OPTIONS", "PYTHONPATH"];
 
 /// What a command reads on its standard input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -219,7 +220,8 @@ impl Reader<'_> {
             // Set earlier in the line, they steer a gate as those in front of it do.
             for name in STEERING {
                 if let Some(value) = self.scope.variables.get(*name) {
-                    let value = value.as_ref().map_or(Word::unknown(""), |v| Word::known(v.join(" ")));
+                    let value =
+                        value.as_ref().map_or(Word::unknown(""), |v| Word::known(v.join(" ")));
                     call.assignments.push(((*name).to_owned(), value));
                 }
             }

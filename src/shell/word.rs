@@ -87,6 +87,18 @@ impl Fields {
         }
     }
 
+    /// As [`Fields::split`], at other characters than blanks.
+    pub(super) fn split_at(&mut self, value: &str, marks: &str) {
+        for (index, part) in value.split(|c| marks.contains(c)).enumerate() {
+            if index > 0 {
+                self.end();
+            }
+            if !part.is_empty() {
+                self.quoted(part);
+            }
+        }
+    }
+
     /// Several values, one word each, joined to what stands before and after.
     pub(super) fn list(&mut self, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
