@@ -1,7 +1,7 @@
 //! What a command prints when its arguments and its input are known: echo, printf, and the
 //! filters with which a text is hidden (base64, xxd, rev, tr).
 
-use super::word::{LONGEST_WORD, unescape_ansi};
+use super::word::{LONGEST_WORD, unescape_ansi, unescape_echo};
 use super::{Word, base_name};
 
 /// What `echo` or `printf` with these known arguments print; `None` when that cannot be told.
@@ -23,7 +23,7 @@ pub(super) fn printed(words: &[Word]) -> Option<String> {
                 .count();
             let escapes = texts.clone().take(flags).any(|t| t.contains('e'));
             let text = texts.skip(flags).collect::<Vec<_>>().join(" ");
-            let mut text = if escapes { unescape_ansi(&text) } else { text };
+            let mut text = if escapes { unescape_echo(&text) } else { text };
             text.push('\n');
             Some(text)
         }
@@ -92,7 +92,7 @@ fn formatted<'t>(format: &str, mut args: impl Iterator<Item = &'t str>) -> Optio
                 's' | 'b' | 'd' => {
                     let arg = next.unwrap_or_default();
                     if directive == 'b' {
-                        text.push_str(&unescape_ansi(arg));
+                        text.push_str(&unescape_echo(arg));
                     } else {
                         text.push_str(arg);
                     }

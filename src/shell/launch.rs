@@ -353,7 +353,8 @@ impl Reader<'_> {
                     let name = word.text.split_once('=').filter(|(name, _)| {
                         wrapper.assigns
                             && !name.is_empty()
-                            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+                            && (wrapper.name == "env"
+                                || name.chars().all(|c| c.is_alphanumeric() || c == '_'))
                     });
                     if let Some((name, value)) = name {
                         let value = Word { text: value.to_owned(), certain: word.certain };

@@ -34,8 +34,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Says what a shell that may not be bash makes something else of: `$'…'` and `+=`.
+    pub(super) fn plain_shell(&mut self, text: &str) {
+        if text.contains("$'") || text.contains("+=") {
+            self.unsure_near(text, "the code is bash's own, and `sh` may read it otherwise");
+        }
+    }
+
     /// Reads words as code of another shell: what it changes is lost.
     pub(super) fn push_shell(&mut self, call: &Call, words: &[Word], who: &str) {
+        for word in words {
+            self.plain_shell(&word.text);
+        }
         let dir = call.dir.clone();
         self.scoped(|reader| {
             reader.scope.dir = dir;
@@ -54,6 +64,13 @@ impl Reader<'_> {
         match &call.stdin {
             Stdin::Text(text) => {
                 let text = Rc::clone(text);
+                if call
+                    .words
+                    .first()
+                    .is_none_or(|word| !super::base_name(&word.text).starts_with("bash"))
+                {
+                    self.plain_shell(&text);
+                }
                 self.scoped(|reader| {
                     reader.scope.stdin = Stdin::Unknown;
                     reader.inside(who, |reader| reader.script(&text));
@@ -167,6 +184,9 @@ impl Reader<'_> {
         match (code, operand(0)) {
             (Some(()), Some(text)) => {
                 self.holes(text, "a shell");
+                if matches!(name.as_str(), "sh" | "dash" | "ash" | "busybox") {
+                    self.plain_shell(&text.text.clone());
+                }
                 let certain = text.certain;
                 let text = text.text.clone();
                 let args = match operands.get(1) {

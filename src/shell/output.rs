@@ -46,6 +46,9 @@ impl Reader<'_> {
         if program == "pwd" {
             return Some(format!("{}\n", command.dir.as_ref()?.to_str()?));
         }
+        if program == "git" && command.words.iter().any(|word| word.text == "--show-toplevel") {
+            return Some(format!("{}\n", command.dir.as_ref()?.to_str()?));
+        }
         if matches!(program, "cd" | "true" | ":" | "set" | "export" | "sleep") {
             return Some(String::new());
         }

@@ -23,7 +23,7 @@ const MOST_RECOVERY: usize = 2 << 20;
 /// Longest text, in bytes, that is parsed once more to see what is quoted in it.
 const SMALL: usize = 64 << 10;
 /// Times that a text is mended and parsed again.
-const MOST_MENDS: usize = 3;
+const MOST_MENDS: usize = 6;
 
 impl Reader<'_> {
     /// Reads a text as shell code in the current scope.
@@ -116,7 +116,12 @@ fn literal(text: &str, tree: &Tree) -> Vec<Range<usize>> {
     at_newlines
         .filter_map(|at| {
             let node = root.descendant_for_byte_range(at, at + 1)?;
-            let quoted = node.kind() == "raw_string"
+            let mut around = node.parent();
+            while let Some(outer) = around.filter(|outer| outer.kind() != "heredoc_body") {
+                around = outer.parent();
+            }
+            // In the body of a here-document the lines are joined before anything else happens.
+            let quoted = node.kind() == "raw_string" && around.is_none()
                 || node.kind() == "heredoc_body"
                     && node
                         .prev_sibling()
@@ -166,11 +171,43 @@ fn swallowed(text: &str, tree: &Tree) -> Vec<usize> {
     }
 }
 
+/// Substitutions in backquotes that stand side by side, written as `$(…)`: the grammar takes the end of one and
+/// the beginning of the next for a pair of backquotes inside of the first.
+fn apart(text: &str, root: Node<'_>) -> Option<String> {
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"` ")
+        .chain(memchr::memmem::find_iter(text.as_bytes(), b"`\t"))
+    {
+        let Some(node) = root.descendant_for_byte_range(at, at + 2) else { continue };
+        if node.kind() != "``" {
+            continue;
+        }
+        let mut around = node.parent();
+        while let Some(outer) = around.filter(|outer| outer.kind() != "command_substitution") {
+            around = outer.parent();
+        }
+        let outer = around?.byte_range();
+        let inner = text[outer.clone()].strip_prefix('`')?.strip_suffix('`')?;
+        let pair = node.byte_range();
+        let (first, second) =
+            (&inner[..pair.start - outer.start - 1], &inner[pair.end - outer.start - 1..]);
+        let blanks = text[pair].trim_matches('`');
+        return Some(format!(
+            "{}$({first}){blanks}$({second}){}",
+            &text[..outer.start],
+            &text[outer.end..]
+        ));
+    }
+    None
+}
+
 /// The text without what the grammar does not take and what says nothing about which commands run: `!` in
 /// front of a compound statement, the name of a `coproc`. Blanks stand in their place, and a `;` in that of a
 /// newline that the grammar swallows, so that all offsets stay. `None` when there is nothing to mend.
 fn mend(text: &str, tree: &Tree) -> Option<String> {
     let root = tree.root_node();
+    if let Some(mended) = apart(text, root) {
+        return Some(mended);
+    }
     let kind = |at: usize, length: usize| {
         let node: Node<'_> = root.descendant_for_byte_range(at, at + length)?;
         let parent = node.parent().map_or("", |parent| parent.kind());

@@ -86,6 +86,12 @@ impl Reader<'_> {
                 aliased = true;
                 continue;
             }
+            if program == "cargo"
+                && call.words.get(1).is_some_and(|word| word.text.starts_with('+'))
+            {
+                // `cargo +nightly`.
+                call.words.remove(1);
+            }
             if SHELLS.contains(&program.as_str()) {
                 return self.shell(call);
             }
@@ -229,6 +235,14 @@ impl Reader<'_> {
             "find" | "gfind" | "fd" | "fdfind" => self.find(&call),
             "parallel" | "sem" => return self.parallel(call),
             "at" | "batch" => self.run_stdin(&call, program),
+            // Without a command the host's shell reads.
+            "ssh" | "autossh" | "su" if operands.len() <= 1 => {
+                let inner = Call { stdin: call.stdin.clone(), ..Call::default() };
+                self.scoped(|reader| {
+                    reader.scope.dir = None;
+                    reader.run_stdin(&inner, "ssh");
+                });
+            }
             "git" => self.git(&call),
             "pwsh" | "powershell" => self.powershell_call(&call),
             _ => {
@@ -251,11 +265,20 @@ impl Reader<'_> {
             .iter()
             .any(|word| word.text.strip_prefix('-').is_some_and(|letters| letters.contains('a')));
         let line = line.map(str::to_owned);
+        let marks = call.assignments.iter().rev().find(|(name, _)| name == "IFS");
+        let marks = match marks {
+            Some((_, word)) => word.text.clone(),
+            None => {
+                self.lookup("IFS").flatten().map_or(" \t\n".to_owned(), |values| values.concat())
+            }
+        };
         let names: Vec<&Word> = operands.iter().filter(|word| !word.text.is_empty()).collect();
         for (index, name) in names.iter().enumerate() {
             let value = line.as_ref().map(|line| {
-                let mut parts = line.split_ascii_whitespace();
-                if array {
+                let mut parts = line.split(|c| marks.contains(c)).filter(|part| !part.is_empty());
+                if marks.is_empty() {
+                    vec![line.clone()]
+                } else if array {
                     parts.map(str::to_owned).collect()
                 } else if index + 1 == names.len() {
                     vec![parts.skip(index).collect::<Vec<_>>().join(" ")]
