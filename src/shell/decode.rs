@@ -313,10 +313,23 @@ fn substituted(args: &[&str], input: &str) -> Option<String> {
     let special = |text: &str| {
         text.contains(['\\', '.', '*', '[', ']', '^', '$', '&', '+', '?', '(', '{', '|'])
     };
+    let (begins, from) = from.strip_prefix('^').map_or((false, from), |from| (true, from));
+    let (ends, from) = from.strip_suffix('$').map_or((false, from), |from| (true, from));
     if parts.next().is_some() || special(from) || special(to) || from.is_empty() {
         return None;
     }
     let change = |line: &str| match flags {
+        "g" | "" if begins || ends => {
+            let body = line.trim_end_matches('\n');
+            let fits = match (begins, ends) {
+                (true, true) => body == from,
+                (true, false) => body.starts_with(from),
+                _ => body.ends_with(from),
+            };
+            let at = if begins { 0 } else { body.len().saturating_sub(from.len()) };
+            let change = || format!("{}{to}{}", &line[..at], &line[at + from.len()..]);
+            Some(if fits { change() } else { line.to_owned() })
+        }
         "g" => Some(line.replace(from, to)),
         "" => Some(line.replacen(from, to, 1)),
         _ => None,

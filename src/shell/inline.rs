@@ -116,7 +116,11 @@ impl Reader<'_> {
                             path = with;
                         }
                     }
+                    let at = call.words.iter().position(|known| *known == word).unwrap_or(0);
+                    let args = super::peel::known_texts(&word.text, &call.words[at + 1..]);
+                    let saved = std::mem::replace(&mut self.scope.args, args);
                     self.run_source(&path, language);
+                    self.scope.args = saved;
                 }
             }
             Some(word) if !word.certain => {
@@ -259,7 +263,12 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        let said = said(&tokens);
+        let mut said = said(&tokens);
+        if ["argv", "ARGV", "process.args", "Deno.args"].iter().any(|name| text.contains(name)) {
+            // What the line gives it may be what it starts.
+            let given = self.scope.args.as_ref().and_then(|args| args.get(1..)).unwrap_or_default();
+            said.extend(given.join(" ").into_bytes());
+        }
         // A program that undoes a coding before it starts something hides what that is.
         let coded = CODED
             .iter()

@@ -312,7 +312,8 @@ fn edited(value: &str, rest: &str, operand: &str) -> Option<String> {
         ",," | "@L" => Some(value.to_lowercase()),
         "^" | "@u" => Some(first(true)),
         "," => Some(first(false)),
-        "@Q" | "@E" | "@P" => Some(value.to_owned()),
+        "@E" => Some(super::word::unescape_ansi(value)),
+        "@Q" => Some(super::git::quoted_all(&[super::Word::known(value)])),
         _ => None,
     }
 }

@@ -264,7 +264,12 @@ impl Reader<'_> {
             .words
             .iter()
             .any(|word| word.text.strip_prefix('-').is_some_and(|letters| letters.contains('a')));
-        let line = line.map(str::to_owned);
+        let raw = call
+            .words
+            .iter()
+            .any(|word| word.text.strip_prefix('-').is_some_and(|letters| letters.contains('r')));
+        // Without `-r` a backslash quotes the next character.
+        let line = line.map(|line| if raw { line.to_owned() } else { line.replace('\\', "") });
         let marks = call.assignments.iter().rev().find(|(name, _)| name == "IFS");
         let marks = match marks {
             Some((_, word)) => word.text.clone(),

@@ -237,7 +237,7 @@ impl Reader<'_> {
         };
         if let Some(why) = super::action::unknown_verb(&command) {
             self.unsure(why);
-        } else if self.holey && verbless(&command) {
+        } else if self.holey && maybe_more(&command) {
             self.unsure("what a program is told to do is not known");
         }
         self.remember_writes(&command, &call.stdin);
@@ -518,10 +518,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a program of the table is told nothing, so that a hole may hold its verb.
-fn verbless(command: &SimpleCommand) -> bool {
-    command.words.iter().skip(1).all(|word| word.text.starts_with('-'))
-        && command
-            .program()
-            .is_some_and(|name| super::action::rows().any(|row| row.program == name))
+/// Whether a word more, which the code's holes may hold, could make the command an action.
+fn maybe_more(command: &SimpleCommand) -> bool {
+    let mut more = command.clone();
+    if more.words.is_empty() {
+        return false;
+    }
+    more.words.insert(1, Word::unknown(""));
+    super::action::unknown_verb(&more).is_some()
 }
