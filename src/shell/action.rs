@@ -199,7 +199,8 @@ const REDIRECT: &str = "redirect";
 
 /// Adds the actions that the redirections of a command are.
 fn redirections(index: usize, command: &SimpleCommand, actions: &mut Vec<Action>) {
-    let words = std::iter::once(Word::known(REDIRECT)).chain(command.writes.iter().cloned()).collect();
+    let words =
+        std::iter::once(Word::known(REDIRECT)).chain(command.writes.iter().cloned()).collect();
     let written = SimpleCommand { words, dir: command.dir.clone(), ..SimpleCommand::default() };
     let first = actions.len();
     for program in PROGRAMS.iter().filter(|program| program.names.contains(&REDIRECT)) {

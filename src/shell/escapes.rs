@@ -175,10 +175,14 @@ impl Reader<'_> {
         let valued: Vec<&str> = options.split(' ').filter(|option| !option.is_empty()).collect();
         for arg in Args::new(&call.words, 1, vec![&valued]) {
             match arg {
-                Arg::Flag { value: Some(value), .. } if valued.iter().any(|option| arg.is(option)) => {
+                Arg::Flag { value: Some(value), .. }
+                    if valued.iter().any(|option| arg.is(option)) =>
+                {
                     files.push(value.to_owned());
                 }
-                Arg::Operand(at) if name.starts_with("mongo") && call.words[at].text.ends_with(".js") => {
+                Arg::Operand(at)
+                    if name.starts_with("mongo") && call.words[at].text.ends_with(".js") =>
+                {
                     files.push(call.words[at].text.clone());
                 }
                 _ => {}
@@ -186,7 +190,9 @@ impl Reader<'_> {
         }
         let said = call.words.iter().skip(1).map(|word| word.text.as_str());
         for line in said.flat_map(str::lines).filter(|_| !reads.is_empty()) {
-            files.extend(line.strip_prefix(reads).map(|file| file.trim_end_matches(';').trim().to_owned()));
+            files.extend(
+                line.strip_prefix(reads).map(|file| file.trim_end_matches(';').trim().to_owned()),
+            );
         }
         let mut text = self.input_text(call).unwrap_or_default();
         for file in files.into_iter().take(4) {

@@ -107,9 +107,15 @@ impl Reader<'_> {
         let name = call.words[at].text.clone();
         match name.as_str() {
             "config" => self.git_config(rest),
-            "submodule" if rest.iter().find(|w| !w.text.starts_with('-')).is_some_and(|w| w.text == "foreach") => {
+            "submodule"
+                if rest
+                    .iter()
+                    .find(|w| !w.text.starts_with('-'))
+                    .is_some_and(|w| w.text == "foreach") =>
+            {
                 let behind = rest.iter().skip_while(|word| word.text != "foreach").skip(1);
-                let code: Vec<Word> = behind.skip_while(|w| w.text.starts_with('-')).cloned().collect();
+                let code: Vec<Word> =
+                    behind.skip_while(|w| w.text.starts_with('-')).cloned().collect();
                 self.push_shell(call, &code, "git submodule foreach");
             }
             "bisect" if rest.first().is_some_and(|word| word.text == "run") => {
@@ -158,7 +164,10 @@ impl Reader<'_> {
             let mut words = vec![Word::known(format!("git-{name}"))];
             words.extend(call.words[at + 1..].iter().cloned());
             let (dir, assignments) = (call.dir.clone(), call.assignments.clone());
-            return self.local_script(&format!("git-{name}"), &Call { words, dir, assignments, ..Call::default() });
+            return self.local_script(
+                &format!("git-{name}"),
+                &Call { words, dir, assignments, ..Call::default() },
+            );
         };
         if self.alias_depth >= MOST_ALIASES {
             return self.unsure("git's aliases are nested too deep");
@@ -187,12 +196,19 @@ impl Reader<'_> {
     }
 
     /// An alias in a configuration file that the line names: `-c include.path=F`, `GIT_CONFIG_GLOBAL=F`.
-    fn included_alias(&mut self, call: &Call, config: &[(String, String)], name: &str) -> Option<String> {
+    fn included_alias(
+        &mut self,
+        call: &Call,
+        config: &[(String, String)],
+        name: &str,
+    ) -> Option<String> {
         let mut files: Vec<String> = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG"]
             .iter()
             .filter_map(|variable| self.environment(call, variable))
             .collect();
-        files.extend(config.iter().filter(|(key, _)| key == "include.path").map(|(_, file)| file.clone()));
+        files.extend(
+            config.iter().filter(|(key, _)| key == "include.path").map(|(_, file)| file.clone()),
+        );
         files.into_iter().filter(|file| file != "/dev/null").take(4).find_map(|file| {
             let text = self.text_of(&located(call.dir.as_deref(), &file)).ok()?;
             setting(&text, "alias", name)
@@ -207,7 +223,11 @@ impl Reader<'_> {
         let Some(root) = call.dir.clone().filter(|dir| !dir.starts_with("~")) else { return };
         let root = self.git_folder(call).unwrap_or(root);
         let Some((top, git)) = self.git_root(&root) else { return };
-        let given = config.iter().rev().find(|(key, _)| key == "core.hookspath").map(|(_, path)| path.clone());
+        let given = config
+            .iter()
+            .rev()
+            .find(|(key, _)| key == "core.hookspath")
+            .map(|(_, path)| path.clone());
         let set = given.or_else(|| {
             let text = self.surrounding(&git.join("config"))?;
             setting(&text, "core", "hooksPath")
@@ -217,9 +237,14 @@ impl Reader<'_> {
             None => git.join("hooks"),
         };
         for hook in *hooks {
-            let checks = matches!(*hook, "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase");
+            let checks = matches!(
+                *hook,
+                "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase"
+            );
             let path = folder.join(hook);
-            if skips && checks || self.surrounding(&path).is_none_or(|text| !names_guarded(text.as_bytes())) {
+            if skips && checks
+                || self.surrounding(&path).is_none_or(|text| !names_guarded(text.as_bytes()))
+            {
                 continue;
             }
             let (unsure, near) = (self.reading.unsure.clone(), self.reading.near);
@@ -231,7 +256,10 @@ impl Reader<'_> {
     }
 
     /// The top of the working tree and git's folder, of the worktrees' common one.
-    fn git_root(&mut self, dir: &std::path::Path) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+    fn git_root(
+        &mut self,
+        dir: &std::path::Path,
+    ) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
         for top in dir.ancestors().take(16) {
             let git = top.join(".git");
             if self.surrounding(&git.join("HEAD")).is_some() {
@@ -240,7 +268,10 @@ impl Reader<'_> {
             if let Some(link) = self.surrounding(&git) {
                 let path = located(Some(top), link.trim().strip_prefix("gitdir: ")?);
                 // `.git/worktrees/NAME` lies in the common folder.
-                let common = path.ancestors().nth(2).filter(|_| path.parent().is_some_and(|p| p.ends_with("worktrees")));
+                let common = path
+                    .ancestors()
+                    .nth(2)
+                    .filter(|_| path.parent().is_some_and(|p| p.ends_with("worktrees")));
                 return Some((top.to_path_buf(), common.unwrap_or(&path).to_path_buf()));
             }
         }

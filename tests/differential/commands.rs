@@ -144,7 +144,9 @@ pub(crate) fn judged(program: &str, args: &[String]) -> Option<ActionKind> {
         "terraform" => (first == "apply").then_some(ActionKind::Deploy),
         "vercel" | "fly" => (first == "deploy").then_some(ActionKind::Deploy),
         // It refuses a third path, as `xargs` may add one.
-        "aws" => (first == "s3" && second == "sync" && operands.len() == 4).then_some(ActionKind::Deploy),
+        "aws" => {
+            (first == "s3" && second == "sync" && operands.len() == 4).then_some(ActionKind::Deploy)
+        }
         _ => None,
     }
 }
