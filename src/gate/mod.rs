@@ -6,6 +6,8 @@ mod breaker;
 mod catalog;
 pub mod change;
 pub mod counts;
+mod ends;
+mod installed;
 mod output;
 mod own;
 pub mod plan;
@@ -32,8 +34,8 @@ use counts::Tests;
 use receipt::{Ledger, Receipt, Status};
 use tree::Snapshot;
 
+pub(crate) use installed::chosen;
 pub(crate) use own::records;
-pub(crate) use run::chosen;
 pub use run::{Options, run_gate};
 pub use tree::{NotARepository, commit_tree};
 

@@ -14,6 +14,7 @@ mod git_hooks;
 mod hook;
 mod install;
 mod journal;
+mod people;
 mod project;
 mod protect;
 mod scan;
