@@ -125,6 +125,10 @@ pub enum GateAction {
     Status(GateStatusArgs),
     /// Say whether the gates that the boundaries need hold; with --rerun execute them again
     Verify(GateVerifyArgs),
+    /// List what the change weakens: tests, assertions, thresholds, guards, suppressions
+    Tamper(GateTamperArgs),
+    /// Show that a test fails on the base by its assertion, and passes here
+    ProveFix(GateProveFixArgs),
 }
 
 /// Arguments of `gate run`.
@@ -180,6 +184,43 @@ pub struct GateVerifyArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `gate tamper`.
+#[derive(Debug, Args)]
+pub struct GateTamperArgs {
+    /// What the working tree is compared with; the policy's base if not given
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `gate prove-fix`.
+#[derive(Debug, Args)]
+pub struct GateProveFixArgs {
+    /// The commit without the fix; the policy's base if not given
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// File that holds the new test, brought to the base too; all changed test files if not given
+    #[arg(long = "test-file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Seconds that each run may take
+    #[arg(long, default_value_t = 900)]
+    pub timeout: u64,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The command that runs the test, and nothing but it
+    #[arg(last = true, required = true, value_name = "TEST")]
+    pub command: Vec<String>,
 }
 
 /// Arguments of `gate status`.

@@ -142,8 +142,10 @@ fn answer(
             Err(Refused::TreeChanged) => Err("the files changed since the code was shown; ask for a new one for what is there now".to_owned()),
         });
     }
-    if kind == Given::Bypass && rest.chars().count() < REASON {
-        return Ok(Err(format!("a bypass needs its reason: `/bypass {what} WHY`")));
+    let why = kind == Given::Bypass || what == gate::tamper::APPROVAL;
+    if why && rest.chars().count() < REASON {
+        let word = kind.word();
+        return Ok(Err(format!("a {word} of {what} needs its reason: `/{word} {what} WHY`")));
     }
     let code = approval::ask(state, kind, what, &tree, session, rest, now)?;
     let standing = match kind {
@@ -176,7 +178,11 @@ fn code(rest: &str) -> Option<&str> {
 
 fn known(kind: Given, what: &str, policy: &Policy) -> Result<(), String> {
     let (names, noun): (Vec<String>, _) = match kind {
-        Given::Approve => (gate::names(policy), "gate"),
+        Given::Approve => {
+            let mut names = gate::names(policy);
+            names.push(gate::tamper::APPROVAL.to_owned());
+            (names, "gate")
+        }
         Given::Bypass => {
             (gate::BOUNDARIES.iter().map(|&name| name.to_owned()).collect(), "boundary")
         }

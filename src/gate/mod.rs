@@ -11,6 +11,7 @@ mod installed;
 mod output;
 mod own;
 pub mod plan;
+pub mod prove;
 pub mod receipt;
 mod reports;
 mod run;
@@ -18,6 +19,7 @@ mod runner;
 mod scratch;
 mod stack;
 mod store;
+pub mod tamper;
 pub mod tree;
 pub mod verdict;
 

@@ -28,7 +28,7 @@ fn a_bypass_needs_a_reason_and_a_code_and_opens_one_boundary_for_one_tree() {
     let push = project.call("Bash", json!({"command": "git push"}));
     let publish = project.call("Bash", json!({"command": "npm publish"}));
     assert!(denial(&project.hook(&push)).is_some());
-    assert!(say(&project, "/bypass push").contains("needs its reason"));
+    assert!(say(&project, "/bypass push").contains("a bypass of push needs its reason"));
     assert!(say(&project, "/bypass nowhere because of it").contains("known: commit, push"));
     let said = say(&project, "/bypass push the CI runner is down today");
     assert!(said.contains("[approve-code]") && said.contains("has not been run"), "{said}");
