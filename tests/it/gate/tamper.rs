@@ -189,6 +189,13 @@ fn the_review_gate_needs_a_reason_for_what_is_weakened() {
     let receipt: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(receipt["status"], "failed");
     let reason = receipt["reason"].as_str().unwrap();
+    let tamper = project.portcullis(&["tamper", "--base", "HEAD"]);
+    assert_eq!(tamper.status.code(), Some(1));
+    let said = text(&tamper.stdout);
+    assert!(
+        said.contains("tests-deleted: tests/test_a.py: the file with 1 tests is deleted"),
+        "{said}"
+    );
     assert!(
         reason.contains("tests-deleted: tests/test_a.py") && reason.contains("/approve tamper WHY"),
         "{reason}"
