@@ -129,6 +129,8 @@ pub enum GateAction {
     Tamper(GateTamperArgs),
     /// Show that a test fails on the base by its assertion, and passes here
     ProveFix(GateProveFixArgs),
+    /// Judge for git's own hooks; `portcullis git-hooks install` puts the calls in
+    Backstop(GateBackstopArgs),
 }
 
 /// Arguments of `gate run`.
@@ -221,6 +223,30 @@ pub struct GateProveFixArgs {
     /// The command that runs the test, and nothing but it
     #[arg(last = true, required = true, value_name = "TEST")]
     pub command: Vec<String>,
+}
+
+/// Arguments of `gate backstop`.
+#[derive(Debug, Args)]
+pub struct GateBackstopArgs {
+    /// The hook that calls.
+    #[command(subcommand)]
+    pub action: BackstopAction,
+}
+
+/// The hook of git that calls.
+#[derive(Debug, Subcommand)]
+pub enum BackstopAction {
+    /// Judge the refs on standard input
+    PrePush {
+        /// What git gives: the remote's name and address
+        #[arg(hide = true)]
+        remote: Vec<String>,
+    },
+    /// Judge the commit and add the receipts' trailer to its message
+    CommitMsg {
+        /// The file of the message
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `gate status`.

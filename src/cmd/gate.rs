@@ -1,5 +1,6 @@
 //! `portcullis gate`: runs gates, plans them, says how they stand, verifies what others ran.
 
+mod backstop;
 mod plan;
 mod prove;
 mod status;
@@ -30,6 +31,7 @@ const VERSION: u32 = 1;
 pub fn run(args: &GateArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
     match &args.action {
         GateAction::Run(args) => run_gate(args, env, console),
+        GateAction::Backstop(args) => backstop::run(args, env, console),
         GateAction::Plan(args) => plan::run(args, env, console),
         GateAction::ProveFix(args) => prove::run(args, env, console),
         GateAction::Tamper(args) => tamper::run(args, env, console),

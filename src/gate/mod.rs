@@ -2,6 +2,7 @@
 
 mod allow;
 pub mod approval;
+pub mod backstop;
 mod breaker;
 mod catalog;
 pub mod change;
@@ -13,6 +14,7 @@ mod own;
 pub mod plan;
 pub mod prove;
 pub mod receipt;
+pub(crate) mod relief;
 mod reports;
 mod run;
 mod runner;
