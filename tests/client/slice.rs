@@ -2,5 +2,6 @@
 
 pub(crate) mod armed;
 pub(crate) mod feature;
+pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;

@@ -18,6 +18,7 @@ mod init;
 mod install;
 mod journal;
 mod lint;
+mod people;
 mod project;
 mod protect;
 mod scan;

@@ -120,6 +120,16 @@ impl Armed {
             .map(|line| line["event"].as_str().unwrap_or_default().to_owned())
             .collect();
         // SessionEnd runs after the stream is closed.
+        // The coarse entry for plain boundary commands is answered without a line of its own.
+        let plain = ["git push", "npm publish", "gh release create", "kubectl apply"];
+        for result in run.results_of("Bash") {
+            let command = result.input["command"].as_str().unwrap_or_default();
+            if plain.iter().any(|plain| command.contains(plain))
+                && let Some(at) = seen.iter().position(|event| event == "PreToolUse")
+            {
+                seen.remove(at);
+            }
+        }
         logged.retain(|event| event != "SessionEnd");
         seen.retain(|event| event != "SessionEnd");
         seen.sort();

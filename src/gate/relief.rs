@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
+use super::approval::{self, Given};
+use super::receipt::{Ledger, Receipt, Status};
+use super::{Standing, judge, matcher, plan, short, state_folder};
 use crate::config::Policy;
-use crate::gate::receipt::{Ledger, Receipt, Status};
-use crate::gate::{self, approval};
-use crate::git;
-use crate::hook::context::Context;
-use crate::hook::reply::{Finding, Verdict};
-use crate::journal;
+use crate::env::Env;
+use crate::{git, journal};
 
 /// Text that nothing reads as code. What an agent is made of is code.
 const DOCUMENTS: &[&str] = &[
@@ -42,20 +41,20 @@ const RECEIPTS: usize = 20;
 
 /// Why a gate need not run for a tree: only documents differ from a tree on which it passed, or,
 /// for a push, from what the remote has. `None` when something else differs.
-pub(super) fn only_documents(
+pub(crate) fn only_documents(
     boundary: &str,
     gate: &str,
     tree: &str,
     policy: &Policy,
     root: &Path,
-    context: &Context,
+    env: &Env,
 ) -> anyhow::Result<Option<String>> {
     let patterns: Vec<&str> = match &policy.docs_only {
         Some(patterns) if patterns.is_empty() => return Ok(None),
         Some(patterns) => patterns.iter().map(String::as_str).collect(),
         None => DOCUMENTS.to_vec(),
     };
-    let matcher = gate::matcher(root, &patterns)?;
+    let matcher = matcher(root, &patterns)?;
     // How many files differ, when all of them are documents.
     let differ = |other: &str| -> Option<usize> {
         let args = ["diff-tree", "-r", "-z", "--no-renames", "--name-only", other, tree];
@@ -66,20 +65,20 @@ pub(super) fn only_documents(
             .all(|path| matcher.matched_path_or_any_parents(path, false).is_ignore())
             .then_some(count)
     };
-    let ledger = Ledger::read(&gate::state_folder(root, context.env)?)?;
-    let config = gate::plan::plan(gate, policy, root)?.config(policy);
+    let ledger = Ledger::read(&state_folder(root, env)?)?;
+    let config = plan::plan(gate, policy, root)?.config(policy);
     let passed = |receipt: &&Receipt| {
         receipt.gate == gate && receipt.config == config && receipt.status == Status::Passed
     };
     for receipt in ledger.receipts.iter().rev().filter(passed).take(RECEIPTS) {
         // The newest receipt for that tree decides, and it may not be this one.
-        let standing = gate::judge(gate, &receipt.tree, &config, &ledger.receipts);
-        if matches!(standing, gate::Standing::Passed(_))
+        let standing = judge(gate, &receipt.tree, &config, &ledger.receipts);
+        if matches!(standing, Standing::Passed(_))
             && let Some(count) = differ(&receipt.tree)
         {
             return Ok(Some(format!(
                 "{count} documents differ from tree {}, on which it passed (receipt {})",
-                gate::short(&receipt.tree),
+                short(&receipt.tree),
                 receipt.id
             )));
         }
@@ -96,30 +95,13 @@ pub(super) fn only_documents(
     Ok(None)
 }
 
-/// The notice of a bypass that holds for this boundary and tree.
-pub(super) fn bypass(
+/// The bypass that holds for this boundary and tree, with its id.
+pub(crate) fn bypass(
     boundary: &str,
     tree: &str,
-    what: &str,
     root: &Path,
-    context: &Context,
-) -> anyhow::Result<Option<Finding>> {
-    let state = gate::state_folder(root, context.env)?;
-    let found = approval::standing(
-        &state,
-        approval::Kind::Bypass,
-        boundary,
-        Some(tree),
-        journal::now_ms(),
-    )?;
-    Ok(found.map(|(id, given)| {
-        Finding::new(
-            "boundary-bypassed",
-            Verdict::Notice,
-            format!(
-                "{what} passes without its gates: {} let it pass (bypass {id}): {}",
-                given.who, given.reason
-            ),
-        )
-    }))
+    env: &Env,
+) -> anyhow::Result<Option<(String, Given)>> {
+    let state = state_folder(root, env)?;
+    approval::standing(&state, approval::Kind::Bypass, boundary, Some(tree), journal::now_ms())
 }
