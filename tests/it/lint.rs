@@ -5,6 +5,8 @@ mod command;
 mod fixtures;
 mod meta;
 mod new;
+#[cfg(target_os = "linux")]
+mod rehearse;
 
 use std::path::{Path, PathBuf};
 
