@@ -29,6 +29,19 @@ const STRICTER: &[(&str, &str)] = &[
     ),
     ("frontmatter-unclosed", "the client sees no frontmatter; its validator only warns"),
     ("agent-name-missing", "a project's agent is not loaded; the validator does not load"),
+    (
+        "hook-script-missing",
+        "the hook fails at every event; the validator does not look for the file",
+    ),
+    ("hook-user-config-in-shell", "refused when it is to run; the validator does not look"),
+    ("hook-if-ignored", "the hook never runs; the validator does not look"),
+    ("hook-matcher-regex", "the hook never runs; the validator does not look"),
+    ("hook-matcher-server", "the hook never runs; the validator does not look"),
+    ("hook-matcher-tool-spec", "the hook never runs; the validator does not look"),
+    ("hook-type-unsupported", "the hook never runs; the validator does not look"),
+    ("hook-script-crlf", "the hook never runs; the validator does not look"),
+    ("plugin-components-misplaced", "the components are not loaded; the validator does not look"),
+    ("marketplace-source-missing", "the installation fails; the validator does not look"),
     ("agent-description-missing", "a project's agent is not loaded; its validator only warns"),
 ];
 
