@@ -493,6 +493,12 @@ pub struct ValidateArgs {
     /// Read one file from standard input and judge it as if it lay at this path
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff"])]
     pub stdin_filename: Option<PathBuf>,
+    /// Run each hook with recorded payloads: in a copy, without network, under a time limit
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub rehearse: bool,
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long, conflicts_with_all = ["stdin_filename", "fix"])]
+    pub watch: bool,
     /// List the rules
     #[arg(long)]
     pub list_rules: bool,

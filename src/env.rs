@@ -40,6 +40,8 @@ pub struct Env {
     pub caller: Option<PathBuf>,
     /// `GIT_INDEX_FILE`: the index that git gives to its hooks; of `git commit FILE` it is another one.
     pub index_file: Option<PathBuf>,
+    /// `PATH`: where a rehearsed hook finds its programs.
+    pub path: Option<std::ffi::OsString>,
     /// `PORTCULLIS_LOG`: overrides the policy's log level.
     pub log_level: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Env {
                 .then(|| format!("/proc/{}/comm", std::os::unix::process::parent_id()).into()),
             home,
             index_file: path("GIT_INDEX_FILE"),
+            path: std::env::var_os("PATH"),
             log_level: std::env::var("PORTCULLIS_LOG").ok(),
         }
     }

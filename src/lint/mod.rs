@@ -8,6 +8,7 @@ pub mod family;
 pub mod finding;
 pub mod fix;
 pub mod outcome;
+pub mod rehearse;
 pub mod rule;
 pub mod settings;
 pub mod text;
