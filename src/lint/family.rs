@@ -8,6 +8,7 @@ pub mod frontmatter;
 pub mod hook;
 pub mod manifest;
 pub mod marketplace;
+pub mod model;
 pub mod skill;
 pub mod suppression;
 pub mod tool;
@@ -23,4 +24,5 @@ pub static RULES: &[&[&Rule]] = &[
     manifest::RULES,
     marketplace::RULES,
     hook::RULES,
+    model::RULES,
 ];
