@@ -3,6 +3,7 @@
 use super::rule::Rule;
 
 pub mod agent;
+pub mod command;
 pub mod file;
 pub mod frontmatter;
 pub mod hook;
@@ -25,4 +26,5 @@ pub static RULES: &[&[&Rule]] = &[
     marketplace::RULES,
     hook::RULES,
     model::RULES,
+    command::RULES,
 ];
