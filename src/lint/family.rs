@@ -3,7 +3,9 @@
 use super::rule::Rule;
 
 pub mod agent;
+pub mod budget;
 pub mod command;
+pub mod description;
 pub mod file;
 pub mod frontmatter;
 pub mod hook;
@@ -11,6 +13,7 @@ pub mod manifest;
 pub mod marketplace;
 pub mod model;
 pub mod skill;
+pub mod standard;
 pub mod suppression;
 pub mod tool;
 
@@ -27,4 +30,7 @@ pub static RULES: &[&[&Rule]] = &[
     hook::RULES,
     model::RULES,
     command::RULES,
+    description::RULES,
+    budget::RULES,
+    standard::RULES,
 ];

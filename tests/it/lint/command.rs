@@ -130,7 +130,7 @@ fn standard_input_stands_for_a_file() {
 
 #[test]
 fn a_comment_allows_a_finding_and_is_counted() {
-    let allowed = "---\nname: a\ndescription: b\n# portcullis-allow: tool-unknown our server adds it\ntools: Read, Foo\n---\nx\n";
+    let allowed = "---\nname: a\ndescription: Use when a change is ready\n# portcullis-allow: tool-unknown our server adds it\ntools: Read, Foo\n---\nx\n";
     let dir = Dir::new().write(".claude/agents/a.md", allowed);
     let output = dir.run(&["--strict"]);
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));

@@ -43,10 +43,10 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     if said("argument-hint") || said("arguments") {
         return;
     }
-    let Some(outline) = file.outline() else { return };
-    let first = indices(file)
-        .into_iter()
-        .find(|(number, span)| !outline.in_code(span.start) && !is_money(file, *number, span));
+    let first = indices(file).into_iter().find(|(number, span)| {
+        !is_money(file, *number, span)
+            && file.outline().is_some_and(|outline| !outline.in_code(span.start))
+    });
     if let Some((_, span)) = first {
         out.at(file, span, "nobody is told which arguments this command takes")
             .help("add `argument-hint`, as in `argument-hint: \"[old] [new]\"`");

@@ -56,7 +56,6 @@ const WRONG: &[&str] = &[
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let (body, start) = (file.body(), file.body_start());
-    let Some(outline) = file.outline() else { return };
     // A shell script in a code block has variables of its own.
     if file.kind == Kind::Command && !body.contains("$ARGUMENTS") {
         for wrong in WRONG {
@@ -64,7 +63,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 let end = at + wrong.len();
                 let longer = !wrong.ends_with('}')
                     && body[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
-                if longer || outline.in_code(start + at) || body[..at].ends_with('\\') {
+                if longer || in_code(file, start + at) || body[..at].ends_with('\\') {
                     continue;
                 }
                 out.at(
@@ -89,4 +88,8 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 .help(format!("`${{{near}}}` is one it knows"));
         }
     }
+}
+
+fn in_code(file: &File, at: usize) -> bool {
+    file.outline().is_some_and(|outline| outline.in_code(at))
 }

@@ -43,39 +43,41 @@ pub static RULE: Rule = Rule {
 const DISTINCT: &[&str] =
     &["WebFetch", "WebSearch", "NotebookEdit", "TodoWrite", "AskUserQuestion", "Bash"];
 
+/// Words that turn an order into its opposite.
+const DENIALS: &[&str] =
+    &["not ", "n't ", "never ", "without ", "no ", "instead", "cannot ", "avoid "];
+
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let Some(node) = file.field("tools") else { return };
     let words = node.words();
     if words.iter().any(|(tool, _)| tool == "*") || words.is_empty() {
         return;
     }
-    let Some(outline) = file.outline() else { return };
+    let lower = file.body().to_ascii_lowercase();
     for tool in DISTINCT {
         if words.iter().any(|(word, _)| client::tool_name(word) == *tool) {
             continue;
         }
-        for form in [
-            format!("use `{tool}`"),
-            format!("use the `{tool}` tool"),
-            format!("use the {tool} tool"),
-        ] {
-            let lower = file.body().to_ascii_lowercase();
-            let Some(at) = lower.find(&form.to_ascii_lowercase()) else { continue };
-            let before = &lower[..at];
-            let line = before.rfind(['\n', '.', ';']).map_or(0, |line| line + 1);
-            let denied =
-                ["not ", "n't ", "never ", "without ", "no ", "instead", "cannot ", "avoid "]
-                    .iter()
-                    .any(|word| before[line..].contains(word));
-            let place = file.body_start() + at;
-            let fenced = outline.fences.iter().any(|fence| fence.span.contains(&place));
-            if denied || fenced {
-                continue;
-            }
-            out.at(file, place..place + form.len(), format!("this agent has no `{tool}`"))
-                .also(node.span.clone(), "its tools")
-                .help(format!("add `{tool}` to `tools`, or change the text"));
-            break;
+        let name = tool.to_ascii_lowercase();
+        let forms = [
+            format!("use `{name}`"),
+            format!("use the `{name}` tool"),
+            format!("use the {name} tool"),
+        ];
+        let told = forms.iter().find_map(|form| Some((lower.find(form)?, form.len())));
+        let Some((at, length)) = told else { continue };
+        let line = lower[..at].rfind(['\n', '.', ';']).map_or(0, |line| line + 1);
+        let denied = DENIALS.iter().any(|word| lower[line..at].contains(word));
+        let place = file.body_start() + at;
+        let fenced = |place| {
+            let fences = file.outline().map(|outline| &outline.fences);
+            fences.is_some_and(|all| all.iter().any(|fence| fence.span.contains(&place)))
+        };
+        if denied || fenced(place) {
+            continue;
         }
+        out.at(file, place..place + length, format!("this agent has no `{tool}`"))
+            .also(node.span.clone(), "its tools")
+            .help(format!("add `{tool}` to `tools`, or change the text"));
     }
 }
