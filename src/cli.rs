@@ -39,6 +39,8 @@ pub enum Command {
     GitHooks(GitHooksArgs),
     /// Check the definitions that Claude Code loads: agents, skills, commands, workflows, hooks, manifests, settings
     Validate(ValidateArgs),
+    /// Write an agent, skill, command or workflow that already passes `validate`
+    New(NewArgs),
     /// Install the bundle and the hook into a project
     Install(InstallArgs),
     /// Take everything out that `install` put in
@@ -295,6 +297,12 @@ pub struct ValidateArgs {
     /// Read one file from standard input and judge it as if it lay at this path
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff"])]
     pub stdin_filename: Option<PathBuf>,
+    /// Run each hook with recorded payloads: in a copy, without network, under a time limit
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub rehearse: bool,
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long, conflicts_with_all = ["stdin_filename", "fix"])]
+    pub watch: bool,
     /// List the rules
     #[arg(long)]
     pub list_rules: bool,
@@ -311,6 +319,35 @@ pub enum ValidateFormat {
     Sarif,
     /// Workflow commands of GitHub Actions, shown as annotations
     Github,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to write
+    #[arg(value_enum)]
+    pub kind: NewKind,
+    /// Its name: lower-case words with one hyphen between
+    pub name: String,
+    /// Which template: worker or reviewer (agent), practice (skill), plain (command), pipeline (workflow)
+    #[arg(long)]
+    pub template: Option<String>,
+    /// The plugin or project it is for
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+}
+
+/// What `new` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewKind {
+    /// A subagent
+    Agent,
+    /// A skill
+    Skill,
+    /// A slash command
+    Command,
+    /// A workflow script
+    Workflow,
 }
 
 /// Arguments of `git-hooks`.

@@ -23,6 +23,8 @@ pub struct Env {
     pub state_home: Option<PathBuf>,
     /// `GIT_INDEX_FILE`: the index that git gives to its hooks; of `git commit FILE` it is another one.
     pub index_file: Option<PathBuf>,
+    /// `PATH`: where a rehearsed hook finds its programs.
+    pub path: Option<std::ffi::OsString>,
     /// `PORTCULLIS_LOG`: overrides the policy's log level.
     pub log_level: Option<String>,
 }
@@ -44,6 +46,7 @@ impl Env {
                 .or_else(|| home.as_ref().map(|h| h.join(".local/state"))),
             home,
             index_file: path("GIT_INDEX_FILE"),
+            path: std::env::var_os("PATH"),
             log_level: std::env::var("PORTCULLIS_LOG").ok(),
         }
     }

@@ -28,6 +28,8 @@ pub struct Found {
     pub root: usize,
     /// Whether the client loads it from there.
     pub loaded: bool,
+    /// Whether it was asked for; the others are there so that names can be looked up.
+    pub asked: bool,
 }
 
 /// What there is.
@@ -49,37 +51,51 @@ pub fn discover(
     ignored: &dyn Fn(&Path, bool) -> bool,
 ) -> Discovery {
     let mut discovery = Discovery::default();
-    let mut files: Vec<(PathBuf, bool)> = Vec::new();
-    for path in paths {
-        match std::fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => {
-                walk(path, ignored, &mut files, &mut discovery.unreadable);
-            }
-            // A file that is named is looked at, whatever it is called.
-            Ok(_) => files.push((path.clone(), true)),
-            Err(_) if overlay.is_some_and(|(known, _)| known == path) => {
-                files.push((path.clone(), true));
-            }
-            Err(error) => discovery.unreadable.push((path.clone(), error.to_string())),
-        }
-    }
-    files.sort();
-    files.dedup_by(|a, b| a.0 == b.0);
+    let mut gone = Vec::new();
+    let mut files: Vec<Seen> = Vec::new();
+    let mut walked = |path: &Path, asked: bool, files: &mut Vec<Seen>| {
+        walk(path, asked, ignored, files, &mut discovery.unreadable);
+    };
     let mut plan = Plan::default();
     for path in paths {
-        plan.enclosing(path);
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => walked(path, true, &mut files),
+            // A file that is named is looked at, whatever it is called.
+            Ok(_) => files.push(Seen { path: path.clone(), asked: true, named: true }),
+            Err(_) if overlay.is_some_and(|(known, _)| known == path) => {
+                files.push(Seen { path: path.clone(), asked: true, named: true });
+            }
+            // A link to nothing is told by its kind; anything else was there a moment ago.
+            Err(_) if std::fs::symlink_metadata(path).is_ok() => {
+                files.push(Seen { path: path.clone(), asked: true, named: true });
+            }
+            Err(_) => gone.push(path.clone()),
+        }
+        // What lies around a part of a plugin or project is what its names lead to.
+        match plan.enclosing(path) {
+            Some(root) if root != *path && path.starts_with(&root) => {
+                walked(&root, false, &mut files);
+            }
+            _ => {}
+        }
     }
-    for (path, _) in &files {
-        plan.root_of_file(path);
+    discovery.unreadable.extend(gone.into_iter().map(|path| (path, "it is not there".to_owned())));
+    // Asked and named ones first, so that they stay.
+    files.sort_by(|a, b| {
+        a.path.cmp(&b.path).then(b.asked.cmp(&a.asked)).then(b.named.cmp(&a.named))
+    });
+    files.dedup_by(|a, b| a.path == b.path);
+    for seen in &files {
+        plan.root_of_file(&seen.path);
     }
     plan.roots.sort_by(|a, b| a.root.dir.cmp(&b.root.dir).then(a.root.kind.cmp(&b.root.kind)));
     plan.roots.dedup_by(|a, b| a.root.dir == b.root.dir && a.root.kind == b.root.kind);
     let mut loose: BTreeMap<PathBuf, Vec<Found>> = BTreeMap::new();
-    for (path, named) in files {
+    for Seen { path, asked, named } in files {
         if let Some(found) = plan.place(&path) {
-            discovery.found.push(found);
-        } else if let Some((dir, kind, inside)) = loose_kind(&path, named, overlay) {
-            let found = Found { path, inside, kind, root: 0, loaded: true };
+            discovery.found.push(Found { asked, ..found });
+        } else if asked && let Some((dir, kind, inside)) = loose_kind(&path, named, overlay) {
+            let found = Found { path, inside, kind, root: 0, loaded: true, asked };
             loose.entry(dir).or_default().push(found);
         }
     }
@@ -92,10 +108,18 @@ pub fn discover(
     discovery
 }
 
+/// A file before it is known what it is.
+struct Seen {
+    path: PathBuf,
+    asked: bool,
+    named: bool,
+}
+
 fn walk(
     top: &Path,
+    asked: bool,
     ignored: &dyn Fn(&Path, bool) -> bool,
-    files: &mut Vec<(PathBuf, bool)>,
+    files: &mut Vec<Seen>,
     unreadable: &mut Vec<(PathBuf, String)>,
 ) {
     let mut walk = ignore::WalkBuilder::new(top);
@@ -109,7 +133,7 @@ fn walk(
                 let kind = entry.file_type();
                 let is_dir = kind.is_some_and(|kind| kind.is_dir());
                 if !is_dir && !ignored(entry.path(), false) {
-                    files.push((entry.into_path(), false));
+                    files.push(Seen { path: entry.into_path(), asked, named: false });
                 }
             }
             Err(error) => unreadable.push((top.to_path_buf(), error.to_string())),
@@ -135,23 +159,22 @@ struct RootPlan {
 }
 
 impl Plan {
-    /// A plugin or `.claude` folder that a path lies in.
-    fn enclosing(&mut self, path: &Path) {
+    /// The plugin or `.claude` folder that a path lies in.
+    fn enclosing(&mut self, path: &Path) -> Option<PathBuf> {
         for dir in path.ancestors() {
             if dir.file_name().is_some_and(|name| name == ".claude") {
-                if let Some(project) = dir.parent() {
-                    self.project(project);
-                }
-                return;
+                self.project(dir.parent()?);
+                return Some(dir.to_path_buf());
             }
             if dir.join(".claude-plugin/plugin.json").is_file() {
                 self.plugin(dir);
-                return;
+                return Some(dir.to_path_buf());
             }
             if dir.join(".git").exists() {
-                return;
+                return None;
             }
         }
+        None
     }
 
     fn root_of_file(&mut self, path: &Path) {
@@ -258,7 +281,14 @@ impl Plan {
                 _ => project_kind(&inside),
             };
             if let Some((kind, loaded)) = kind {
-                return Some(Found { path: path.to_path_buf(), inside, kind, root, loaded });
+                return Some(Found {
+                    path: path.to_path_buf(),
+                    inside,
+                    kind,
+                    root,
+                    loaded,
+                    asked: true,
+                });
             }
         }
         None

@@ -60,6 +60,8 @@ pub struct File {
     pub root: usize,
     /// Kind of that root.
     pub scope: RootKind,
+    /// Whether it was asked for. The others are there so that names can be looked up; nothing is said of them.
+    pub asked: bool,
     /// Whether the client loads it from where it lies.
     pub loaded: bool,
     /// Its executable bit.

@@ -102,7 +102,10 @@ pub fn read(text: &str) -> Option<Frontmatter> {
     };
     front.duplicates = parsed.duplicates;
     match parsed.root {
-        _ if parsed.documents > 1 => front.state = State::NoMap("array"),
+        // A line of dots ends a document, also one that holds nothing.
+        _ if parsed.documents > 1 || (body.starts_with("...") && parsed.documents > 0) => {
+            front.state = State::NoMap("array")
+        }
         None => {}
         Some(node) if node.is_map() => front.map = Some(node),
         Some(node) if node.is_null() => {}
@@ -170,7 +173,9 @@ impl Repair {
                     Some((value, quote))
                 }
                 None => {
-                    text.push_str(&line.replace('\t', "  "));
+                    let tabs = line.len() - line.trim_start_matches('\t').len();
+                    text.push_str(&"  ".repeat(tabs));
+                    text.push_str(&line[tabs..]);
                     None
                 }
             };
@@ -229,8 +234,19 @@ fn special_value(line: &str) -> Option<Range<usize>> {
     if wrapped('"') || wrapped('\'') {
         return None;
     }
-    let special = value.contains(['{', '}', '[', ']', '*', '&', '#', '!', '|', '>', '%', '@', '`']);
+    // A list that is one is left as it is.
+    if value.starts_with('[') && yaml::parse(value, 0).is_ok_and(|parsed| is_list(&parsed)) {
+        return None;
+    }
+    // The client's YAML reader takes a comma at the begin; ours needs quotes around it.
+    let comma = value.starts_with(',');
+    let special =
+        comma || value.contains(['{', '}', '[', ']', '*', '&', '#', '!', '|', '>', '%', '@', '`']);
     (special || value.contains(": ")).then_some(start..line.len())
+}
+
+fn is_list(parsed: &yaml::Parsed) -> bool {
+    parsed.root.as_ref().is_some_and(Node::is_list)
 }
 
 #[cfg(test)]

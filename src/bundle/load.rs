@@ -77,6 +77,7 @@ fn read(found: Found, scope: RootKind, root: &Path, base: &Path, overlay: Option
         kind: found.kind,
         root: found.root,
         scope,
+        asked: found.asked,
         loaded: found.loaded,
         executable,
         source: Source::new(text),

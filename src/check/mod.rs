@@ -6,6 +6,7 @@
 pub mod boundary;
 pub mod claims;
 pub mod commit;
+pub mod definitions;
 pub mod destroy;
 pub mod packet;
 pub mod protect;
@@ -53,6 +54,7 @@ pub const CHECKS: &[Check] = &[
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,
+    definitions::CHECK,
     run::CHECK,
     session::CHECK,
 ];

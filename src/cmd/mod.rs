@@ -7,6 +7,7 @@ pub mod gate;
 pub mod git_hooks;
 pub mod install;
 pub mod log;
+pub mod new;
 pub mod scan;
 pub mod schema;
 pub mod shell;
@@ -51,6 +52,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Explain(args) => explain::run(args, env, console),
         Command::Shell(args) => shell::run(args, env, console),
         Command::Schema(args) => schema::run(args, env, console),
+        Command::New(args) => new::run(args, env, console),
         Command::Validate(args) => validate::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(

@@ -30,7 +30,7 @@ struct Comment {
 pub(super) fn apply(bundle: &Bundle, findings: &mut Vec<Finding>, terms: &Terms) {
     static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(WORD));
     let mut comments = Vec::new();
-    for (index, file) in bundle.files.iter().enumerate() {
+    for (index, file) in bundle.files.iter().enumerate().filter(|(_, file)| file.asked) {
         if matches!(file.kind, Kind::Reference | Kind::Script) && !has_findings(findings, index) {
             continue;
         }

@@ -12,6 +12,7 @@ pub mod hook;
 pub mod manifest;
 pub mod marketplace;
 pub mod model;
+pub mod rehearsal;
 pub mod skill;
 pub mod standard;
 pub mod suppression;
@@ -33,4 +34,5 @@ pub static RULES: &[&[&Rule]] = &[
     description::RULES,
     budget::RULES,
     standard::RULES,
+    rehearsal::RULES,
 ];

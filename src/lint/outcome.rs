@@ -82,7 +82,7 @@ pub fn report(
         counting.filter(|finding| finding.verdict == verdict).count() as u64
     };
     let of = |keep: &dyn Fn(&crate::bundle::file::File) -> bool| {
-        bundle.files.iter().filter(|file| keep(file)).count() as u64
+        bundle.files.iter().filter(|file| file.asked && keep(file)).count() as u64
     };
     report.counts.insert("files", of(&|_| true));
     report.counts.insert("definitions", of(&|file| file.kind.is_definition()));

@@ -4,6 +4,9 @@ mod bad;
 mod command;
 mod fixtures;
 mod meta;
+mod new;
+#[cfg(target_os = "linux")]
+mod rehearse;
 
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,7 @@ mod boundary;
 mod bundle;
 mod callgrind;
 mod claims;
+mod definitions;
 mod doctor;
 mod events;
 mod gate;

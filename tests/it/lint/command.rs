@@ -182,3 +182,24 @@ fn a_single_file_finds_its_plugin() {
     let output = dir.run(&["p/agents/a.md"]);
     assert!(words(&output).contains("agent-key-lost"), "{}", words(&output));
 }
+
+#[test]
+fn watch_checks_again_after_a_change() {
+    use std::io::{BufRead, BufReader};
+    let dir = Dir::new().write(".claude/agents/a.md", GOOD);
+    let mut child = Command::new(PROGRAM)
+        .args(["validate", "--watch"])
+        .current_dir(dir.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("0 errors"));
+    // Another length, so that the change is seen whatever the clock's grain is.
+    std::fs::write(dir.path().join(".claude/agents/a.md"), "---\nname: a\n---\nx\n").unwrap();
+    assert!(lines.next().unwrap().unwrap().contains("1 errors"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

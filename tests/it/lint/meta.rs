@@ -17,6 +17,11 @@ const IN_CODE: &[&str] = &[
     "file-unreadable",
     "link-target-missing",
     "link-target-outside",
+    "rehearsal-failure",
+    "rehearsal-guard-open",
+    "rehearsal-output-invalid",
+    "rehearsal-program-missing",
+    "rehearsal-too-slow",
 ];
 
 #[test]

@@ -10,6 +10,7 @@ pub mod agent_body_empty;
 pub mod agent_boolean_type;
 pub mod agent_color_unknown;
 pub mod agent_description_missing;
+pub mod agent_description_type;
 pub mod agent_hooks_type;
 pub mod agent_isolation_unknown;
 pub mod agent_key_lost;
@@ -19,7 +20,6 @@ pub mod agent_memory_unknown;
 pub mod agent_name_invalid;
 pub mod agent_name_missing;
 pub mod agent_name_not_file;
-pub mod agent_name_type;
 pub mod agent_permission_mode_unknown;
 pub mod agent_skills_type;
 pub mod agent_stray_document;
@@ -31,6 +31,7 @@ pub static RULES: &[&Rule] = &[
     &agent_boolean_type::RULE,
     &agent_color_unknown::RULE,
     &agent_description_missing::RULE,
+    &agent_description_type::RULE,
     &agent_hooks_type::RULE,
     &agent_isolation_unknown::RULE,
     &agent_key_lost::RULE,
@@ -40,7 +41,6 @@ pub static RULES: &[&Rule] = &[
     &agent_name_invalid::RULE,
     &agent_name_missing::RULE,
     &agent_name_not_file::RULE,
-    &agent_name_type::RULE,
     &agent_permission_mode_unknown::RULE,
     &agent_skills_type::RULE,
     &agent_stray_document::RULE,

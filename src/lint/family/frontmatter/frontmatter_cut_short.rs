@@ -57,7 +57,15 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     }
     let at = front.inner.end;
     let lost = meant.iter().filter(|line| key(line)).count();
-    out.at(file, at..at + 3, format!("the frontmatter ends here; {lost} keys below are lost"))
+    let message = match lost {
+        0 => "the frontmatter ends here, inside of a value".to_owned(),
+        _ => format!("the frontmatter ends here; {lost} keys below are lost"),
+    };
+    let finding = out.at(file, at..at + 3, message);
+    finding
         .label("the first `---` ends the block")
         .help("write another dash; `---` may not stand in a value");
+    if lost == 0 {
+        finding.verdict(Verdict::Warning);
+    }
 }

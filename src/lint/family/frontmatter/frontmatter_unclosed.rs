@@ -40,7 +40,8 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     if file.front().is_some() {
         return;
     }
-    let text = file.text().trim_start_matches('\u{feff}');
+    let text = file.text();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text.lines();
     let opens = lines.next().is_some_and(|line| line.trim_end() == "---");
     let key = lines.next().and_then(|line| line.split_once(':')).is_some_and(|(key, _)| {

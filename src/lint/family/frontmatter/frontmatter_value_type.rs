@@ -1,7 +1,7 @@
 //! A frontmatter value has a type that is dropped.
 //!
 //! ## What
-//! Reports values whose type the client refuses: `name` and `description` that are a list or a mapping,
+//! Reports values whose type the client refuses: a `name` that is no text, a `description` that is a list or a mapping,
 //! `allowed-tools` that is a number or a mapping, a `shell` other than bash and powershell.
 //!
 //! ## Why
@@ -21,7 +21,7 @@
 //! Claude Code 2.1.330, seen 2026-11-26 (facts E4, rows 26 and 28).
 
 use crate::bundle::file::{Bundle, File};
-use crate::bundle::kind::{self, Kind};
+use crate::bundle::kind;
 use crate::bundle::tree::Value;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
@@ -39,19 +39,16 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let Some(fields) = file.fields() else { return };
-    for key in ["name", "description"] {
-        let Some(node) = fields.get(key) else { continue };
-        if matches!(node.value, Value::List(_) | Value::Map(_)) {
-            out.at(
-                file,
-                node.span.clone(),
-                format!("`{key}` must be a text, and this is: {}; it is dropped", node.type_name()),
-            )
-            .help("write a text, in quotes if it begins with a bracket");
-        }
+    if let Some(node) = fields.get("name").filter(|node| !node.is_null() && node.as_str().is_none())
+    {
+        let word = node.type_name();
+        out.at(file, node.span.clone(), format!("`name` must be a text, and this is: {word}"))
+            .help("put it in quotes");
     }
-    if file.kind == Kind::Agent {
-        return;
+    if let Some(node) = fields.get("description").filter(|node| node.is_list() || node.is_map()) {
+        let word = node.type_name();
+        let message = format!("`description` must be a text, and this is: {word}; it is dropped");
+        out.at(file, node.span.clone(), message).help("put it in quotes");
     }
     if let Some(node) = fields.get("allowed-tools") {
         let texts = node.items().iter().all(|item| item.as_str().is_some());

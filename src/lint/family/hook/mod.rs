@@ -36,6 +36,8 @@ pub(in crate::lint) fn maps(file: &File) -> Vec<&Node> {
 pub(in crate::lint) struct Handler<'a> {
     /// The event it is bound to.
     pub(in crate::lint) event: &'a str,
+    /// The group it stands in: `matcher` and `hooks`.
+    pub(in crate::lint) group: &'a Node,
     /// The handler itself: `type`, `command`, ….
     pub(in crate::lint) node: &'a Node,
 }
@@ -47,10 +49,31 @@ pub(in crate::lint) fn handlers(file: &File) -> Vec<Handler<'_>> {
         for pair in map.pairs() {
             for group in pair.node.items() {
                 for node in group.get("hooks").map(Node::items).unwrap_or_default() {
-                    all.push(Handler { event: &pair.key, node });
+                    all.push(Handler { event: &pair.key, group, node });
                 }
             }
         }
     }
     all
+}
+
+impl Handler<'_> {
+    /// Whether the group's matcher lets a tool through; what has no tool always passes here. (Facts A3.)
+    pub(in crate::lint) fn takes(&self, tool: Option<&str>) -> bool {
+        let Some(tool) = tool else { return true };
+        let matcher = self.group.get("matcher").and_then(Node::as_str).unwrap_or_default();
+        let names =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'|' | b',' | b' ' | b'-');
+        if matcher.is_empty() || matcher == "*" {
+            true
+        } else if matcher.bytes().all(names) {
+            let old = |name: &str| if name == "Task" { "Agent" } else { name }.to_owned();
+            matcher.split(['|', ',']).any(|name| old(name.trim()) == tool)
+        } else {
+            regex::bytes::RegexBuilder::new(matcher)
+                .unicode(false)
+                .build()
+                .is_ok_and(|regex| regex.is_match(tool.as_bytes()))
+        }
+    }
 }
