@@ -68,7 +68,7 @@ fn the_exit_code_says_which_answer_it_is() {
     assert_eq!(Dir::new().code(&[]), 3);
     let policy = Dir::new().write("portcullis.yaml", "validate: {rules: {no-such: off}}\n");
     assert_eq!(policy.code(&[]), 4);
-    let text = GOOD.replace("name: a", "name: a\ntools: Foo");
+    let text = GOOD.replace("name: a", "name: a\ntools: Read, Foo");
     let warning = Dir::new().write(".claude/agents/a.md", &text);
     assert_eq!(warning.code(&[]), 0);
     assert_eq!(warning.code(&["--strict"]), 1);
@@ -130,12 +130,12 @@ fn standard_input_stands_for_a_file() {
 
 #[test]
 fn a_comment_allows_a_finding_and_is_counted() {
-    let allowed = "---\nname: a\ndescription: b\n# portcullis-allow: tool-unknown our server adds it\ntools: Foo\n---\nx\n";
+    let allowed = "---\nname: a\ndescription: Use when a change is ready\n# portcullis-allow: tool-unknown our server adds it\ntools: Read, Foo\n---\nx\n";
     let dir = Dir::new().write(".claude/agents/a.md", allowed);
     let output = dir.run(&["--strict"]);
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     assert!(words(&output).contains("1 allowed"), "{}", words(&output));
-    let unused = allowed.replace("Foo", "Read");
+    let unused = allowed.replace(", Foo", "");
     let output = Dir::new().write(".claude/agents/a.md", &unused).run(&["--strict"]);
     assert!(words(&output).contains("warning[allow-unused]"), "{}", words(&output));
     let mute = allowed.replace(" our server adds it", "");
@@ -145,7 +145,7 @@ fn a_comment_allows_a_finding_and_is_counted() {
 
 #[test]
 fn the_policy_waives_ignores_and_changes_verdicts() {
-    let text = GOOD.replace("name: a", "name: a\ntools: Foo");
+    let text = GOOD.replace("name: a", "name: a\ntools: Read, Foo");
     let with = |policy: &str| {
         Dir::new().write(".claude/agents/a.md", &text).write("portcullis.yaml", policy)
     };
