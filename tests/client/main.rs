@@ -42,6 +42,8 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::loading", tests: slice::loading::TESTS },
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
+    runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
+    runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];
 
 fn main() -> ExitCode {
