@@ -30,6 +30,31 @@ pub struct Policy {
     pub boundaries: BTreeMap<String, Vec<String>>,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
+    /// The model of an agent, by its bare name (`portcullis explain models`).
+    pub models: BTreeMap<String, Model>,
+}
+
+/// A model as the client's `Agent` tool names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the client's own words, seen with 2.1.330")]
+pub enum Model {
+    Fable,
+    Haiku,
+    Opus,
+    Sonnet,
+}
+
+impl Model {
+    /// Its word in the call.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fable => "fable",
+            Self::Haiku => "haiku",
+            Self::Opus => "opus",
+            Self::Sonnet => "sonnet",
+        }
+    }
 }
 
 /// What the journal keeps.
@@ -209,6 +234,7 @@ impl Default for Policy {
             gates: BTreeMap::new(),
             boundaries: BTreeMap::new(),
             actions: Vec::new(),
+            models: BTreeMap::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod boundary;
 pub mod claims;
 pub mod commit;
 pub mod destroy;
+pub mod models;
 pub mod packet;
 pub mod protect;
 pub mod results;
@@ -53,6 +54,7 @@ pub const CHECKS: &[Check] = &[
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,
+    models::CHECK,
     run::CHECK,
     session::CHECK,
 ];

@@ -58,6 +58,17 @@ struct Front {
 }
 
 impl Definition {
+    /// One with only a name and a description.
+    #[cfg(test)]
+    pub(super) fn named(name: &str, description: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            triggers: Vec::new(),
+            path: String::new(),
+        }
+    }
+
     /// Everything that is ranked.
     pub fn text(&self) -> String {
         format!("{} {} {}", self.name, self.description, self.triggers.join(" "))

@@ -19,7 +19,8 @@ report (`portcullis schema report`) or a review (`portcullis schema review`), wh
 reads it (`portcullis explain claims`). The prompts by which the descriptions are tested stand in `evals/triggers/agents.yaml`; \
 `portcullis eval triggers` ranks them by BM25, which is a proxy for what a model does.
 
-Models are aliases; `CLAUDE_CODE_SUBAGENT_MODEL` or the `model` of a call overrides them in the client.
+Models are aliases. `models` in `portcullis.yaml` names another for a project (`portcullis explain models`); in the client the `model` of \
+a call and `CLAUDE_CODE_SUBAGENT_MODEL` go before the definition.
 ";
 
 /// What sort of work the definition itself shows.
