@@ -20,8 +20,11 @@ tests![
 fn the_clients_own_validator_has_nothing_to_say() -> Result<()> {
     let folder = tempfile::tempdir()?;
     checkout(folder.path())?;
-    let output = Home::new()?.client(folder.path(), &["plugin", "validate", "--strict", "."])?;
-    ensure!(output.exit == Some(0), "{}{}", output.stdout, output.stderr);
+    for profile in [&[][..], &["--profile", "directory"]] {
+        let args = [&["plugin", "validate", "--strict"], profile, &["."]].concat();
+        let output = Home::new()?.client(folder.path(), &args)?;
+        ensure!(output.exit == Some(0), "{args:?}: {}{}", output.stdout, output.stderr);
+    }
     Ok(())
 }
 
