@@ -7,6 +7,7 @@ mod bundle;
 mod callgrind;
 mod claims;
 mod doctor;
+mod eval;
 mod evals;
 mod events;
 mod gate;
