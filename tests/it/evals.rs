@@ -47,6 +47,19 @@ fn each_reviewer_has_its_planted_defects() {
     }
 }
 
+/// What is known of a run is its prompt: two cases with one prompt could not be told apart.
+#[test]
+fn no_two_cases_ask_the_same() {
+    let mut prompts = std::collections::BTreeSet::new();
+    for (group, names) in cases::behaviour(&root()).unwrap() {
+        for name in names {
+            let (_, case) = case(&group, &name);
+            let prompt = case["execution"]["prompt"].as_str().unwrap().to_owned();
+            assert!(prompts.insert(prompt), "{group}/{name}");
+        }
+    }
+}
+
 #[test]
 fn graders_look_where_the_defect_is_and_need_no_model() {
     for (group, names) in cases::behaviour(&root()).unwrap() {
