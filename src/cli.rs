@@ -693,6 +693,8 @@ pub enum EvalAction {
     Triggers(EvalTriggersArgs),
     /// Count the cases of each agent and skill
     List(EvalListArgs),
+    /// Write the trigger prompts as cases of the client's own `plugin eval`
+    Export(EvalExportArgs),
 }
 
 /// The folder that holds `agents/`, `skills/` and `evals/`.
@@ -712,6 +714,16 @@ pub struct EvalTriggersArgs {
     /// Print every prompt that did not come out as it should
     #[arg(long)]
     pub misses: bool,
+}
+
+/// Arguments of `eval export`.
+#[derive(Debug, Args)]
+pub struct EvalExportArgs {
+    /// Folder to write the cases to; for the client it must lie in the plugin (`--eval-dir`)
+    pub to: PathBuf,
+    /// The folder.
+    #[command(flatten)]
+    pub root: EvalRoot,
 }
 
 /// Arguments of `eval list`.

@@ -9,6 +9,8 @@ mod callgrind;
 mod claims;
 mod definitions;
 mod doctor;
+mod eval;
+mod evals;
 mod events;
 mod gate;
 mod generated;

@@ -142,7 +142,9 @@ impl Armed {
 /// Copies what a clone of this repository holds of the plugin.
 pub(crate) fn checkout(to: &Path) -> Result<()> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    for part in [".claude-plugin", "agents", "bin", "commands", "hooks", "skills", "workflows"] {
+    for part in
+        [".claude-plugin", "agents", "bin", "commands", "evals", "hooks", "skills", "workflows"]
+    {
         copy(&root.join(part), &to.join(part))?;
     }
     for file in ["README.md", "LICENSE-MIT", "install.sh"] {
