@@ -81,13 +81,6 @@ impl Tools {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SkillFront {
-    name: String,
-    description: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct CommandFront {
     description: String,
     #[serde(rename = "argument-hint")]
@@ -162,7 +155,7 @@ fn the_orchestrator_may_spawn_its_workers_under_both_namings() {
 }
 
 #[test]
-fn commands_and_skills_keep_their_form() {
+fn commands_keep_their_form() {
     for path in definitions("commands") {
         let (command, body): (CommandFront, _) = front(&path);
         check_description(&path, &command.description);
@@ -172,15 +165,6 @@ fn commands_and_skills_keep_their_form() {
         let workflow = Path::new(&path).with_extension("js");
         let workflow = root().join("workflows").join(workflow.file_name().unwrap());
         assert!(!workflow.exists(), "{path}: a workflow of this name hides the command");
-    }
-    for path in definitions("skills") {
-        let (skill, body): (SkillFront, _) = front(&path);
-        let folder = Path::new(&path).parent().unwrap().file_name().unwrap();
-        assert_eq!(skill.name, folder.to_str().unwrap());
-        check_description(&path, &skill.description);
-        // Longer bodies are read less (house figures from thirty bundles).
-        assert!(words(&body) <= 1200, "{path}: the body has {} words", words(&body));
-        assert!(body.lines().count() <= 200, "{path}");
     }
 }
 

@@ -7,7 +7,7 @@ use portcullis::cmd::schema;
 use portcullis::{check, cli, exit, hook, secrets, shell};
 
 /// Compares a committed file with its generated text, or rewrites it.
-fn check_file(path: &str, wanted: &str) {
+pub(crate) fn check_file(path: &str, wanted: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("PORTCULLIS_UPDATE").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

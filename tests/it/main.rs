@@ -20,5 +20,6 @@ mod scan;
 mod secrets;
 mod shell;
 mod shell_explain;
+mod skills;
 mod speed;
 mod support;
