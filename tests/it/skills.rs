@@ -239,23 +239,30 @@ fn the_page_of_skills() {
     check_file("docs/skills.md", &text);
 }
 
-fn run_examples(args: &[&str]) {
-    let script = root().join("tests/skills/run.py");
+/// Runs a script of `tests/skills/`, which must succeed and say `wanted`.
+fn python(script: &str, args: &[&str], wanted: &str) {
+    let script = root().join("tests/skills").join(script);
     let output = Command::new("python3").arg(script).args(args).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
-    assert!(text.contains(" passed, 0 failed"), "{text}");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains(wanted), "{text}");
+}
+
+#[test]
+fn the_scripts_keep_their_promises() {
+    python("test_scripts.py", &[], "\nOK");
 }
 
 #[test]
 fn the_quick_examples_run() {
-    run_examples(&[]);
+    python("run.py", &[], " passed, 0 failed");
 }
 
 #[test]
 #[ignore = "brings packages and runs builds for minutes: cargo test --test it -- --ignored examples"]
 fn all_examples_run() {
-    run_examples(&["--all"]);
+    python("run.py", &["--all"], " passed, 0 failed");
 }
 
 /// What stands above the entries of `docs/skills.md`.
