@@ -40,6 +40,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "own::agents", tests: own::agents::TESTS },
     runner::Suite { name: "own::facts", tests: own::facts::TESTS },
     runner::Suite { name: "slice::loading", tests: slice::loading::TESTS },
+    runner::Suite { name: "slice::skills", tests: slice::skills::TESTS },
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
 ];

@@ -4,3 +4,4 @@ pub(crate) mod armed;
 pub(crate) mod feature;
 pub(crate) mod guards;
 pub(crate) mod loading;
+pub(crate) mod skills;

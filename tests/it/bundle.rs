@@ -81,6 +81,14 @@ impl Tools {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct SkillFront {
+    name: String,
+    description: String,
+    triggers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CommandFront {
     description: String,
     #[serde(rename = "argument-hint")]
@@ -155,7 +163,7 @@ fn the_orchestrator_may_spawn_its_workers_under_both_namings() {
 }
 
 #[test]
-fn commands_keep_their_form() {
+fn commands_and_skills_keep_their_form() {
     for path in definitions("commands") {
         let (command, body): (CommandFront, _) = front(&path);
         check_description(&path, &command.description);
@@ -165,6 +173,17 @@ fn commands_keep_their_form() {
         let workflow = Path::new(&path).with_extension("js");
         let workflow = root().join("workflows").join(workflow.file_name().unwrap());
         assert!(!workflow.exists(), "{path}: a workflow of this name hides the command");
+    }
+    // What `tests/it/skills.rs` asks of the bundle's own skills goes further.
+    for path in definitions("skills").into_iter().filter(|path| path.ends_with("/SKILL.md")) {
+        let (skill, body): (SkillFront, _) = front(&path);
+        let folder = Path::new(&path).parent().unwrap().file_name().unwrap();
+        assert_eq!(skill.name, folder.to_str().unwrap());
+        check_description(&path, &skill.description);
+        assert!(!skill.triggers.is_empty(), "{path}");
+        // Longer bodies are read less (house figures from thirty bundles).
+        assert!(words(&body) <= 1200, "{path}: the body has {} words", words(&body));
+        assert!(body.lines().count() <= 200, "{path}");
     }
 }
 

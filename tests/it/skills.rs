@@ -159,7 +159,8 @@ fn references_and_scripts_are_named_and_lie_one_level_deep() {
         for file in names(&folder.join("references")) {
             // Named with the moment to read it, in the skill and in its own second paragraph.
             let named = body.lines().any(|line| {
-                line.contains(&format!("`references/{file}`")) && line.contains("read")
+                line.contains(&format!("`references/{file}`"))
+                    && line.to_lowercase().contains("read ")
             });
             assert!(named, "{}: references/{file} is not named with its moment", front.name);
             let text = std::fs::read_to_string(folder.join("references").join(&file)).unwrap();

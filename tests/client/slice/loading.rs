@@ -1,7 +1,5 @@
 //! The client loads the bundle, accepts it, and a session without the binary goes on.
 
-use std::path::Path;
-
 use anyhow::{Result, ensure};
 use serde_json::json;
 
@@ -27,20 +25,7 @@ fn the_clients_own_validator_has_nothing_to_say() -> Result<()> {
     Ok(())
 }
 
-/// The names of all skill folders of the bundle.
-fn skills() -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for category in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("skills"))? {
-        for skill in std::fs::read_dir(category?.path())? {
-            names.push(skill?.file_name().to_string_lossy().into_owned());
-        }
-    }
-    ensure!(names.len() >= 33, "{names:?}");
-    Ok(names)
-}
-
 fn everything_is_listed_in_both_ways() -> Result<()> {
-    let skills = skills()?;
     for way in [Way::Plugin, Way::Project] {
         let armed = Armed::new(way)?;
         let run = armed.session("hi", Script::new().main([Turn::text("hi")])).run()?;
@@ -48,7 +33,7 @@ fn everything_is_listed_in_both_ways() -> Result<()> {
         for (key, names) in [
             ("agents", &["feature-orchestrator", "backend-developer", "code-reviewer"][..]),
             ("slash_commands", &["add-feature", "feature-pipeline"][..]),
-            ("skills", &skills.iter().map(String::as_str).collect::<Vec<_>>()[..]),
+            ("skills", &["using-portcullis"][..]),
         ] {
             let listed = run.init_names(key)?;
             for name in names {
@@ -90,7 +75,7 @@ fn a_missing_binary_is_said_once_and_locks_nothing() -> Result<()> {
 }
 
 fn a_session_under_the_repositorys_own_settings() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join(".claude/settings.json"))?;
     let project = Project::new()?;
     project.write(".claude/settings.json", &text)?;
