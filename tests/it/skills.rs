@@ -275,5 +275,5 @@ The client loads the name and description of each skill at the start, and the bo
 `/portcullis:NAME` (installed into a project: `/NAME`). `triggers` in the frontmatter are read by Portcullis, not by the client.
 
 A code block whose info string says `run` is run by `tests/skills/run.py`; `cargo test --test it skills` runs those that need \
-only python3, node, git, java and rustc, `tests/skills/run.py --all` the others as well. Versions stand at each example.
+only python3, node, git and rustc, `tests/skills/run.py --all` the others as well. Versions stand at each example.
 ";
