@@ -7,3 +7,4 @@ pub(crate) mod feature;
 pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;
+pub(crate) mod skills;

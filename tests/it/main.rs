@@ -27,5 +27,6 @@ mod scan;
 mod secrets;
 mod shell;
 mod shell_explain;
+mod skills;
 mod speed;
 mod support;
