@@ -22,6 +22,22 @@ const ENDINGS: &[&str] = &[
     "ence", "ise", "ize", "ist", "ive", "ion", "ity", "ate", "er", "or", "al", "ly", "at", "is",
 ];
 
+/// Past forms that no ending shows, of verbs that requests are made with.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("broke", "break"),
+    ("broken", "break"),
+    ("built", "build"),
+    ("chose", "choose"),
+    ("chosen", "choose"),
+    ("drawn", "draw"),
+    ("driven", "drive"),
+    ("grown", "grow"),
+    ("led", "lead"),
+    ("shrunk", "shrink"),
+    ("written", "write"),
+    ("wrote", "write"),
+];
+
 /// Letters that a stem keeps at least.
 const LEAST: usize = 4;
 
@@ -36,10 +52,15 @@ pub fn stems(text: &str) -> Vec<String> {
 
 /// The stem of one lower-case word.
 pub fn stem(word: &str) -> String {
+    let word = IRREGULAR.iter().find(|(past, _)| *past == word).map_or(word, |(_, verb)| *verb);
     if !word.is_ascii() || word.len() <= LEAST {
-        return undoubled(singular(word));
+        return undoubled(&singular(word));
     }
-    let mut stem = singular(word).to_owned();
+    let mut stem = singular(word);
+    // British and American spelling meet: `colour`, `behaviour`.
+    if let Some(rest) = stem.strip_suffix("our") {
+        stem = format!("{rest}or");
+    }
     for ending in ["ing", "ed"] {
         if let Some(rest) = stem.strip_suffix(ending)
             && rest.len() >= 3
@@ -61,18 +82,18 @@ pub fn stem(word: &str) -> String {
     undoubled(&stem)
 }
 
-fn singular(word: &str) -> &str {
+fn singular(word: &str) -> String {
     if word.len() < 4 || word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") {
-        return word;
+        return word.to_owned();
     }
-    match word.strip_suffix("es") {
-        Some(rest)
-            if rest.ends_with(['s', 'x', 'z']) || rest.ends_with("ch") || rest.ends_with("sh") =>
-        {
-            rest
-        }
-        _ => word.strip_suffix('s').unwrap_or(word),
+    if let Some(rest) = word.strip_suffix("ies").filter(|rest| rest.len() > 2) {
+        return format!("{rest}y");
     }
+    let hissing = |rest: &&str| {
+        rest.ends_with(['s', 'x', 'z']) || rest.ends_with("ch") || rest.ends_with("sh")
+    };
+    let rest = word.strip_suffix("es").filter(hissing).or_else(|| word.strip_suffix('s'));
+    rest.unwrap_or(word).to_owned()
 }
 
 /// Without a last `e`, with `i` for a last `y`, and without a doubled last consonant, so that `tune`, `tuning`, `story`,
@@ -108,6 +129,10 @@ mod tests {
             &["index", "indexes"],
             &["docker", "dockerize"],
             &["document", "documents", "documenter", "documentation"],
+            &["vulnerable", "vulnerability", "vulnerabilities"],
+            &["colour", "colours", "color"],
+            &["write", "writes", "writing", "written", "wrote", "writer"],
+            &["build", "built", "builds"],
             &["move", "moved", "moving", "moves"],
         ] {
             let stems: Vec<String> = forms.iter().map(|form| stem(form)).collect();

@@ -13,6 +13,7 @@ use crate::script::{Script, Turn};
 
 tests![
     the_catalogue_stays_in_its_budget,
+    feature_orchestrator_is_held_to_its_list,
     plugin_feature_orchestrator_leads,
     project_feature_orchestrator_leads,
     plugin_project_orchestrator_leads,
@@ -54,7 +55,9 @@ fn the_catalogue_stays_in_its_budget() -> Result<()> {
     checkout(whole.path())?;
     let (text, tokens) = details(whole.path())?;
     ensure!(tokens <= BUNDLE, "the bundle costs {tokens} tokens:\n{text}");
-    ensure!(text.contains("Agents (28)"), "{text}");
+    let folder = fs::read_dir(whole.path().join("agents"))?.collect::<std::io::Result<Vec<_>>>()?;
+    let agents = folder.iter().filter(|entry| entry.path().is_file()).count();
+    ensure!(text.contains(&format!("Agents ({agents})")), "{text}");
 
     let alone = tempfile::tempdir()?;
     checkout(alone.path())?;
@@ -128,6 +131,20 @@ fn lead(
     }
     armed.journal_is_whole(&run)?;
     Ok(run)
+}
+
+/// Whom the list of an orchestrator does not name, it cannot start.
+fn feature_orchestrator_is_held_to_its_list() -> Result<()> {
+    let armed = Armed::new(Way::Plugin)?;
+    let script = Script::new().main([
+        Turn::tool("Agent", hand_over(&armed, "ci-cd-engineer", "implement", "a - b")),
+        Turn::text(&modest("feature-orchestrator")?),
+    ]);
+    let session = armed.session("lead it", script).arg("--agent");
+    let run = session.arg(armed.name("feature-orchestrator")).run()?;
+    let refused = &run.results_of("Agent")[0];
+    assert!(refused.is_error && refused.text.contains("not found"), "{}", refused.text);
+    Ok(())
 }
 
 fn feature_orchestrator_leads(way: Way) -> Result<()> {
