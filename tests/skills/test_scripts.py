@@ -1,11 +1,19 @@
 #!/usr/bin/env python3
-"""What the scripts of the skills promise beyond the examples on their pages: edges and bad input."""
+"""What the scripts of the skills promise beyond the examples on their pages: edges and bad input.
+And that `run.py`, which runs those examples, notices what it must."""
+import contextlib
+import io
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
+
+sys.dont_write_bytecode = True  # or the import leaves a folder in the work tree
+import run  # noqa: E402
 
 SKILLS = Path(__file__).resolve().parents[2] / "skills"
 GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | {
@@ -270,6 +278,39 @@ class Tables(Folder):
         self.git("init", "-q", ".")
         code, text = self.run_script("practices/code-review/scripts/map.sh", "nothing")
         self.assertEqual((code, text), (2, "no such commit: nothing\n"))
+
+
+class Runner(Folder):
+    def run_page(self, text):
+        """Passed, left for the lab, failures of a page with this text."""
+        page = self.folder / "skills" / "tools" / "x" / "SKILL.md"
+        page.parent.mkdir(parents=True)
+        page.write_text(text)
+        with mock.patch.object(run, "ROOT", self.folder), mock.patch("sys.argv", ["run.py"]):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out):
+                code = run.main()
+        return code, out.getvalue()
+
+    def test_blocks_share_a_folder_and_the_output_is_compared_in_order(self):
+        text = "```txt file=a/b\nhello\n```\n\n```sh run\ncat a/b; echo end\n```\n\n```text output\n{}\n```\n"
+        self.assertEqual(self.run_page(text.format("hel\nend"))[0], 0)
+
+    def test_output_in_another_order_fails(self):
+        code, text = self.run_page("```sh run\necho a; echo b\n```\n```text output\nb\na\n```\n")
+        self.assertEqual(code, 1)
+        self.assertIn("the output lacks `a`", text)
+
+    def test_an_exit_that_was_not_wanted_fails(self):
+        self.assertEqual(self.run_page("```sh run\nfalse | cat\n```\n")[0], 1)
+
+    def test_a_failure_that_did_not_come_fails(self):
+        self.assertEqual(self.run_page("```sh run fails\ntrue\n```\n")[0], 1)
+
+    def test_nothing_run_is_no_pass(self):
+        code, text = self.run_page("```sh\nfalse\n```\n```sh run lab\nfalse\n```\n")
+        self.assertEqual(code, 1)
+        self.assertIn("1 blocks need the lab", text)
 
 
 if __name__ == "__main__":
