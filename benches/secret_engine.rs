@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use portcullis::secrets::{self, Budget};
+use portcullis::secrets::{self, Budget, template};
 
 /// Bytes of ordinary text that are taken at most.
 const MOST: usize = 24 << 20;
@@ -22,10 +22,18 @@ const MOST: usize = 24 << 20;
 /// Bytes of each worst input.
 const WORST: usize = 4 << 20;
 
+/// Bytes of each input that is made for one rule.
+const HOSTILE: usize = 128 << 10;
+
+/// Slowest inputs that are printed.
+const SLOWEST: usize = 24;
+
 /// Times that each side is run, in turn; the best of each counts.
 const ROUNDS: usize = 5;
 
 fn main() {
+    // First: a child counts what its parent held when it was started.
+    println!("peak memory of one hook call on a 2 KB write: {} KiB\n", peak());
     let folder = std::env::var_os("CORPUS")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf(), PathBuf::from);
     let mut text = Vec::new();
@@ -73,7 +81,65 @@ fn main() {
             floor / decoded,
         );
     }
-    println!("\npeak memory of one hook call on a 2 KB write: {} KiB", peak());
+    hostile();
+}
+
+/// What is slowest of all inputs that are made for one rule: its keywords, its examples and its
+/// examples without their end, each over and over.
+fn hostile() {
+    let mut inputs: Vec<(String, String)> = Vec::new();
+    for rule in secrets::rules() {
+        for keyword in rule.keywords {
+            for end in ["", " ", "=", "\n"] {
+                let upper = keyword.to_ascii_uppercase();
+                inputs.push((format!("{} {keyword:?}{end:?}", rule.id), format!("{keyword}{end}")));
+                inputs.push((format!("{} {upper:?}{end:?}", rule.id), format!("{upper}{end}")));
+            }
+        }
+        for (at, example) in rule.examples.iter().enumerate() {
+            let Ok(sample) = template::expand(example, 7) else { continue };
+            let span = sample.secret.clone();
+            let (start, end) = (span.start, span.end);
+            let pieces = [
+                ("whole", sample.text.clone()),
+                ("all but one", sample.text[..end.saturating_sub(1).max(start)].to_owned()),
+                ("half", sample.text[..usize::midpoint(start, end)].to_owned()),
+            ];
+            for (name, piece) in pieces {
+                if piece.is_ascii() && !piece.is_empty() {
+                    inputs.push((format!("{} example {at} {name}", rule.id), piece.clone()));
+                    inputs
+                        .push((format!("{} example {at} {name}, in lines", rule.id), piece + "\n"));
+                }
+            }
+        }
+    }
+    let mut rates: Vec<(f64, usize, String)> = inputs
+        .into_iter()
+        .map(|(name, piece)| {
+            let text = piece.repeat(HOSTILE / piece.len() + 1);
+            let best = (0..2)
+                .map(|_| cpu(|| drop(black_box(secrets::scan(black_box(text.as_bytes()))))))
+                .fold(f64::MAX, f64::min);
+            let hits = secrets::scan(text.as_bytes()).len();
+            (text.len() as f64 / 1e6 / best, hits, name)
+        })
+        .collect();
+    rates.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (full, empty): (Vec<_>, Vec<_>) = rates.into_iter().partition(|(_, hits, _)| *hits > 1);
+    for (name, rates) in [("without a finding", empty), ("full of findings", full)] {
+        let under = |most: f64| rates.iter().filter(|(rate, ..)| *rate < most).count();
+        println!(
+            "\n{} inputs made for single rules, {name}; under 10 MB: {}, under 50: {}, under 100: {}; the slowest:",
+            rates.len(),
+            under(10.0),
+            under(50.0),
+            under(100.0)
+        );
+        for (rate, hits, name) in rates.iter().take(SLOWEST) {
+            println!("{rate:>9.1}  {name}, {hits} findings");
+        }
+    }
 }
 
 /// The text of every readable file under a folder, build output and git left out.

@@ -159,8 +159,10 @@ fn check(programs: &[Program]) -> anyhow::Result<()> {
         if program.names.is_empty() {
             bail!("{file}:{line}: names: is empty; give the program's name");
         }
+        // Rows without a verb may stand apart, one entry for what several programs do alike.
+        let verbless = program.verbs.iter().all(|verb| verb.verb.value.is_empty());
         for name in &program.names {
-            if !seen.insert(name) {
+            if !verbless && !seen.insert(name) {
                 bail!("{file}:{line}: names: {name} has an entry already; add the verbs there");
             }
         }

@@ -25,7 +25,7 @@ pub(crate) fn build() -> anyhow::Result<()> {
     for (path, executable) in files {
         writeln!(
             table,
-            "    File {{ path: {path:?}, executable: {executable}, \
+            "    Embedded {{ path: {path:?}, executable: {executable}, \
              bytes: include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", {path:?})) }},"
         )?;
     }

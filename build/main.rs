@@ -2,6 +2,7 @@
 
 mod actions;
 mod bundle;
+mod gates;
 mod hints;
 mod secrets;
 
@@ -15,5 +16,6 @@ fn main() -> anyhow::Result<()> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").context("cargo did not set OUT_DIR")?);
     actions::compile(&out)?;
     bundle::build()?;
+    gates::compile(&out)?;
     secrets::generate()
 }

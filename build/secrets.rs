@@ -10,7 +10,7 @@ mod language;
 #[expect(unreachable_pub, dead_code, reason = "shared with the crate, which uses all of it")]
 mod rule;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -72,8 +72,25 @@ pub(crate) struct Tables {
     words: String,
     count: usize,
     ids: HashMap<String, String>,
-    keywords: Vec<(u32, usize, String)>,
+    /// Each keyword, as the text of its table entry.
+    keywords: Vec<String>,
+    /// The grams by which the prefilter finds each keyword, by slot.
+    grams: Vec<(usize, u32, usize)>,
+    /// The sets of bytes that stand at a place behind some keyword.
+    classes: BTreeMap<[u64; 2], u8>,
+    /// Classes of what must follow keywords, without anything between.
+    tails: Vec<u8>,
 }
+
+/// A place behind a keyword: the bytes that can stand there in a match.
+type Bytes = [bool; 256];
+
+/// Most places behind a keyword that the prefilter looks at. Text that is none of a rule's matches
+/// differs in the first few.
+const TAIL: usize = 24;
+
+/// Every byte.
+const ANY: Bytes = [true; 256];
 
 /// Reads every rule file of the crate at `root` and returns the Rust source of the tables.
 pub(crate) fn tables(root: &Path) -> anyhow::Result<String> {
@@ -275,24 +292,62 @@ impl Tables {
                     format!("keyword {text:?}: must be at least three lower-case ASCII characters");
                 return Err(at(name, keyword, &problem));
             }
-            self.keyword(text, true, (0, 0));
+            self.keyword(text, true, (0, 0), &[]);
         }
         Ok(vec![(0, 0); raw.keywords.len()])
     }
 
-    /// Adds one keyword of the rule that is being read to the prefilter.
-    fn keyword(&mut self, text: &str, fold: bool, lead: (usize, usize)) {
-        let (gram_at, gram) = rarest(text.as_bytes());
+    /// Adds one keyword of the rule that is being read to the prefilter. `tail`: what must follow.
+    fn keyword(&mut self, text: &str, fold: bool, lead: (usize, usize), tail: &[Bytes]) {
         let start = self.words.find(text).unwrap_or_else(|| {
             self.words.push_str(text);
             self.words.len() - text.len()
         });
-        let entry = format!(
-            "Keyword {{ text: ({start}, {}), fold: {fold}, gram_at: {gram_at}, rule: {}, lead: {lead:?} }},",
+        let gram_at = rarest(text.as_bytes());
+        let after = tail.first().unwrap_or(&ANY);
+        let window = &text.as_bytes()[gram_at..text.len().min(gram_at + 4)];
+        let mut grams: Vec<u32> = match window {
+            &[a, b, c, d] => vec![gram::gram([a, b, c, d])],
+            // A word of three bytes: each byte that may follow makes a gram of its own.
+            window => (0..=255)
+                .filter(|byte| after[usize::from(*byte)])
+                .map(|byte| gram::gram([window[0], window[1], window[2], byte]))
+                .collect(),
+        };
+        grams.sort_unstable();
+        grams.dedup();
+        let owner = self.keywords.len();
+        self.grams.extend(grams.into_iter().map(|gram| (gram::slot(gram), gram, owner)));
+        let tail = self.tail(tail);
+        self.keywords.push(format!(
+            "Keyword {{ text: ({start}, {}), fold: {fold}, gram_at: {gram_at}, tail: {tail:?}, \
+             rule: {}, lead: {lead:?} }},",
             text.len(),
             self.count
-        );
-        self.keywords.push((gram, self.count, entry));
+        ));
+    }
+
+    /// Puts a tail into the table and returns its place and length. It ends where a class is no
+    /// longer one of the first 256, which no rule notices: a tail only spares work.
+    fn tail(&mut self, tail: &[Bytes]) -> (usize, usize) {
+        let mut classes = Vec::new();
+        for bytes in tail {
+            let mut set = [0u64; 2];
+            for byte in (0..128).filter(|byte| bytes[*byte]) {
+                set[byte >> 6] |= 1 << (byte & 63);
+            }
+            let next = u8::try_from(self.classes.len());
+            let class = self.classes.get(&set).copied().or(next.ok());
+            let Some(class) = class else { break };
+            self.classes.insert(set, class);
+            classes.push(class);
+        }
+        let known = self.tails.windows(classes.len().max(1)).position(|known| known == classes);
+        let start = known.filter(|_| !classes.is_empty()).unwrap_or_else(|| {
+            self.tails.extend(&classes);
+            self.tails.len() - classes.len()
+        });
+        (start, classes.len())
     }
 
     fn pattern(&self, name: &str, raw: &Raw) -> Result<Language, String> {
@@ -364,7 +419,7 @@ impl Tables {
         };
         let mut known = Vec::new();
         for ((lead, text), keyword) in leads.iter().zip(&texts).zip(&raw.keywords) {
-            let lead = lead.ok_or_else(|| {
+            let lead = lead.as_ref().ok_or_else(|| {
                 at(
                     name,
                     keyword,
@@ -374,24 +429,31 @@ impl Tables {
                     ),
                 )
             })?;
-            self.keyword(text, fold, lead);
-            known.push(lead);
+            let tail = language.tail(&lead.ends, TAIL);
+            self.keyword(text, fold, (lead.least, lead.most), &tail);
+            known.push((lead.least, lead.most));
         }
         Ok(known)
     }
 
     /// The Rust source of the tables.
     fn source(mut self) -> String {
-        self.keywords.sort();
+        self.grams.sort_unstable();
         let mut slots = [0u64; gram::SLOT_WORDS];
-        for (gram, _, _) in &self.keywords {
-            let slot = gram::slot(*gram);
+        let mut buckets = [0u16; gram::BUCKETS];
+        for (slot, _, _) in &self.grams {
             slots[slot >> 6] |= 1 << (slot & 63);
+            buckets[gram::bucket(*slot) + 1] += 1;
         }
-        let count = self.keywords.len();
-        let grams: Vec<u32> = self.keywords.iter().map(|(gram, _, _)| *gram).collect();
-        let keywords: Vec<&str> =
-            self.keywords.iter().map(|(_, _, entry)| entry.as_str()).collect();
+        for at in 1..buckets.len() {
+            buckets[at] += buckets[at - 1];
+        }
+        let grams: Vec<u32> = self.grams.iter().map(|(_, gram, _)| *gram).collect();
+        let owners: Vec<usize> = self.grams.iter().map(|(_, _, owner)| *owner).collect();
+        let mut classes = vec![[0u64; 2]; self.classes.len()];
+        for (set, at) in &self.classes {
+            classes[usize::from(*at)] = *set;
+        }
         format!(
             "/// What the hot path asks of each rule.\n\
              pub(super) static SHAPES: [Shape; {rules}] = [\n{}];\n\
@@ -401,24 +463,37 @@ impl Tables {
              static TEXTS: &str = {:?};\n\
              /// The text of every keyword.\n\
              static WORDS: &[u8] = {:?}.as_bytes();\n\
-             /// Every keyword, by gram.\n\
-             pub(super) static KEYWORDS: [Keyword; {count}] = [\n{}\n];\n\
-             /// The gram of each keyword.\n\
+             /// Every keyword, by rule.\n\
+             pub(super) static KEYWORDS: [Keyword; {keywords}] = [\n{}\n];\n\
+             /// Every gram by which a keyword is found, by slot.\n\
              pub(super) static GRAMS: [u32; {count}] = {grams:?};\n\
+             /// The keyword of each gram.\n\
+             pub(super) static OWNERS: [u16; {count}] = {owners:?};\n\
+             /// Where the grams of each bucket begin.\n\
+             pub(super) static BUCKETS: [u16; gram::BUCKETS] = {buckets:?};\n\
              /// One bit for each slot that some gram falls into.\n\
-             pub(super) static SLOTS: [u64; SLOT_WORDS] = {slots:?};\n",
+             pub(super) static SLOTS: [u64; gram::SLOT_WORDS] = {slots:?};\n\
+             /// Sets of bytes.\n\
+             pub(super) static CLASSES: [[u64; 2]; {}] = {classes:?};\n\
+             /// The sets of what must follow each keyword.\n\
+             pub(super) static TAILS: [u8; {}] = {:?};\n",
             self.shapes,
             self.facts,
             self.texts,
             self.words,
-            keywords.join("\n"),
+            self.keywords.join("\n"),
+            classes.len(),
+            self.tails.len(),
+            self.tails,
             rules = self.count,
+            keywords = self.keywords.len(),
+            count = grams.len(),
         )
     }
 }
 
-/// The gram of a keyword that ordinary text has least, and where it begins.
-fn rarest(text: &[u8]) -> (usize, u32) {
+/// Where the four bytes of a keyword begin that ordinary text has least.
+fn rarest(text: &[u8]) -> usize {
     let common = |byte: &u8| match byte.to_ascii_lowercase() {
         b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 6,
         b'h' | b'l' | b'd' | b'c' | b'u' | b'm' | b'p' | b' ' | b'-' => 5,
@@ -427,10 +502,9 @@ fn rarest(text: &[u8]) -> (usize, u32) {
         b'0'..=b'9' => 3,
         _ => 2,
     };
-    let best = (0..text.len() - 2)
-        .min_by_key(|at| text[*at..at + 3].iter().map(common).sum::<u32>())
-        .unwrap_or(0);
-    (best, text[best..best + 3].iter().fold(0, |held, byte| gram::push(held, *byte)))
+    (0..text.len().saturating_sub(3))
+        .min_by_key(|at| text[*at..at + 4].iter().map(common).sum::<u32>())
+        .unwrap_or(0)
 }
 
 fn all<T: Copy>(values: &[T], word: fn(T) -> &'static str) -> String {

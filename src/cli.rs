@@ -31,14 +31,24 @@ pub enum Command {
     Hook,
     /// Show the journal of this project
     Log(LogArgs),
+    /// Prove that the journal is whole: lines, checkpoints, anchors, missed calls
+    Audit(AuditArgs),
     /// Run a gate, or say what the gates say of the tree as it is now
     Gate(GateArgs),
+    /// Say which policy holds, where each value comes from and what it means
+    Policy(PolicyArgs),
     /// Find secrets in files, archives, standard input, what is staged, a range or a whole history
     Scan(ScanArgs),
     /// Have git scan what is staged before each commit
     GitHooks(GitHooksArgs),
+    /// Check the definitions that Claude Code loads: agents, skills, commands, workflows, hooks, manifests, settings
+    Validate(ValidateArgs),
+    /// Write an agent, skill, command or workflow that already passes `validate`
+    New(NewArgs),
     /// Install the bundle and the hook into a project
     Install(InstallArgs),
+    /// Write or extend CLAUDE.md from what the repository shows, keeping what is there
+    Init(InitArgs),
     /// Take everything out that `install` put in
     Uninstall(UninstallArgs),
     /// Feed every armed check a planted violation and say ARMED or DISARMED
@@ -51,6 +61,43 @@ pub enum Command {
     Shell(ShellArgs),
     /// Print the JSON Schema of a file or message format
     Schema(SchemaArgs),
+    /// Rank the bundle's descriptions for the prompts in evals/, or list what has no case
+    Eval(EvalArgs),
+}
+
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub action: AuditAction,
+    /// Project whose journal it is
+    #[arg(long, default_value = ".", global = true)]
+    pub project: PathBuf,
+}
+
+/// The forms of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditAction {
+    /// Answer four questions: intact, complete up to, anchored up to, calls missed
+    Verify {
+        /// Check the checkpoints with this verifier key instead of the one in the state folder
+        #[arg(long, value_name = "NAME+HASH+KEY")]
+        key: Option<String>,
+        /// Also hold the journal against this copy of a checkpoint (`SIZE ROOT`); may be repeated
+        #[arg(long, value_name = "SIZE ROOT")]
+        anchor: Vec<String>,
+        /// The client's `projects` folder, whose transcripts name the tool calls
+        #[arg(long, value_name = "DIR")]
+        transcripts: Option<PathBuf>,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign the journal as it is now and print `SIZE ROOT`, to be kept where this user cannot change it
+    Checkpoint,
+    /// Print the verifier key of the checkpoints
+    Key,
 }
 
 /// Arguments of `log`.
@@ -115,21 +162,67 @@ pub struct GateArgs {
 /// What to do with the gates.
 #[derive(Debug, Subcommand)]
 pub enum GateAction {
-    /// Run a gate's command on the tree as it is now and write a receipt
+    /// Run a gate's checks on the tree as it is now and write a receipt
     Run(GateRunArgs),
+    /// Print which command each check will run and why, and which are not available
+    Plan(GatePlanArgs),
     /// Say passed, failed, stale or not run for the tree as it is now
     Status(GateStatusArgs),
+    /// Say whether the gates that the boundaries need hold; with --rerun execute them again
+    Verify(GateVerifyArgs),
 }
 
 /// Arguments of `gate run`.
 #[derive(Debug, Args)]
 pub struct GateRunArgs {
     /// The gate, for example `test`
-    pub gate: String,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub gate: Option<String>,
+    /// Run every gate that is available here, in the order of the pipeline
+    #[arg(long)]
+    pub all: bool,
+    /// Take results of checks that passed on this very tree with this very command
+    #[arg(long)]
+    pub cached: bool,
+    /// Stop at the first check that fails
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Folder inside the working tree to test
     #[arg(long, default_value = ".")]
     pub project: PathBuf,
     /// Print the receipt as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `gate plan`.
+#[derive(Debug, Args)]
+pub struct GatePlanArgs {
+    /// The gate; without one, all
+    pub gate: Option<String>,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `gate verify`.
+#[derive(Debug, Args)]
+pub struct GateVerifyArgs {
+    /// The gates; without one, those that the policy's boundaries need
+    pub gates: Vec<String>,
+    /// Execute them again and compare with the receipts
+    #[arg(long)]
+    pub rerun: bool,
+    /// Folder with the receipts of another machine
+    #[arg(long, value_name = "FOLDER")]
+    pub receipts: Option<PathBuf>,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -143,6 +236,46 @@ pub struct GateStatusArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `policy`.
+#[derive(Debug, Args)]
+pub struct PolicyArgs {
+    /// What to do with the policy.
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+/// What to do with the policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyAction {
+    /// Print every value that holds and the layer it comes from
+    Show(PolicyProjectArgs),
+    /// Say whether every layer is well-formed and means something
+    Check(PolicyProjectArgs),
+    /// Say what a key means, which value holds and what each layer says
+    Explain(PolicyExplainArgs),
+}
+
+/// The project whose policy is meant.
+#[derive(Debug, Args)]
+pub struct PolicyProjectArgs {
+    /// Folder inside the project
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `policy explain`.
+#[derive(Debug, Args)]
+pub struct PolicyExplainArgs {
+    /// A key with its path, for example `gates.test.timeout`
+    pub key: String,
+    /// Folder inside the project
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
 }
 
 /// Arguments of `scan`.
@@ -269,6 +402,77 @@ pub struct BaselineAuditArgs {
     pub set: Option<Vec<String>>,
 }
 
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Files and folders: a plugin, a marketplace, a `.claude` folder, a whole repository
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ValidateFormat,
+    /// Warnings make the answer no, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Only rules of these presets; all but `standard`, if not given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub preset: Vec<crate::lint::rule::Preset>,
+    /// Make the changes that are safe, and show them
+    #[arg(long)]
+    pub fix: bool,
+    /// Show the changes that `--fix` would make, and make none
+    #[arg(long, conflicts_with = "fix")]
+    pub diff: bool,
+    /// Read one file from standard input and judge it as if it lay at this path
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff"])]
+    pub stdin_filename: Option<PathBuf>,
+    /// List the rules
+    #[arg(long)]
+    pub list_rules: bool,
+}
+
+/// How the answer of `validate` is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ValidateFormat {
+    /// Each finding with its lines, for people
+    Text,
+    /// One JSON object (`portcullis schema scan-report`)
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Workflow commands of GitHub Actions, shown as annotations
+    Github,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// What to write
+    #[arg(value_enum)]
+    pub kind: NewKind,
+    /// Its name: lower-case words with one hyphen between
+    pub name: String,
+    /// Which template: worker or reviewer (agent), practice (skill), plain (command), pipeline (workflow)
+    #[arg(long)]
+    pub template: Option<String>,
+    /// The plugin or project it is for
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+}
+
+/// What `new` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum NewKind {
+    /// A subagent
+    Agent,
+    /// A skill
+    Skill,
+    /// A slash command
+    Command,
+    /// A workflow script
+    Workflow,
+}
+
 /// Arguments of `git-hooks`.
 #[derive(Debug, Args)]
 pub struct GitHooksArgs {
@@ -313,6 +517,17 @@ pub struct InstallArgs {
     /// The project
     #[arg(default_value = ".")]
     pub project: PathBuf,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The project
+    #[arg(default_value = ".")]
+    pub project: PathBuf,
+    /// Print the file and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `uninstall`.
@@ -388,6 +603,50 @@ pub struct ShellExplainArgs {
 pub struct SchemaArgs {
     /// Name of a schema; without one, all are listed
     pub name: Option<String>,
+}
+
+/// Arguments of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// What to evaluate.
+    #[command(subcommand)]
+    pub action: EvalAction,
+}
+
+/// What to evaluate.
+#[derive(Debug, Subcommand)]
+pub enum EvalAction {
+    /// Rank all descriptions for each prompt (BM25) and compare with what it should reach
+    Triggers(EvalTriggersArgs),
+    /// Count the cases of each agent and skill
+    List(EvalListArgs),
+}
+
+/// The folder that holds `agents/`, `skills/` and `evals/`.
+#[derive(Debug, Args)]
+pub struct EvalRoot {
+    /// Folder that holds agents/, skills/ and evals/
+    #[arg(default_value = ".")]
+    pub root: PathBuf,
+}
+
+/// Arguments of `eval triggers`.
+#[derive(Debug, Args)]
+pub struct EvalTriggersArgs {
+    /// The folder.
+    #[command(flatten)]
+    pub root: EvalRoot,
+    /// Print every prompt that did not come out as it should
+    #[arg(long)]
+    pub misses: bool,
+}
+
+/// Arguments of `eval list`.
+#[derive(Debug, Args)]
+pub struct EvalListArgs {
+    /// The folder.
+    #[command(flatten)]
+    pub root: EvalRoot,
 }
 
 /// Parses the arguments and runs the subcommand on the real environment and streams.

@@ -2,20 +2,27 @@
 //!
 //! Zero configuration works: without the file, every value is the built-in one.
 
+mod gates;
+pub mod layers;
+pub mod profiles;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::env::Env;
 use crate::shell::UserRow;
-use crate::state::Repository;
+
+pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
 
 /// Name of the policy file, at the root of the project.
 pub const FILE: &str = "portcullis.yaml";
 
 /// The whole file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// Version of this format; 1.
@@ -24,12 +31,89 @@ pub struct Policy {
     pub log: Log,
     /// How the secret check answers.
     pub secrets: Secrets,
-    /// The gates, by name. In this version: `test`.
+    /// The profile that this project follows: a built-in one (`standard`, `strict`) or one of
+    /// `profiles`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Named policies of an organisation, in the managed or the user's file; a project picks one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub profiles: BTreeMap<String, Value>,
+    /// The branch or commit that a change is compared with. Built in: the upstream's default branch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// The gates, by name: `design`, `implementation`, `review`, `test`, `security`, `deploy`, and
+    /// any of your own.
     pub gates: BTreeMap<String, Gate>,
-    /// Which gates each boundary needs, by boundary. Built in: every boundary needs `test`.
+    /// Which gates each boundary needs, by boundary: `commit`, `push`, `publish`, `release`,
+    /// `deploy`, `done`, `phase:NAME`. Built in: what goes out needs `test`.
     pub boundaries: BTreeMap<String, Vec<String>>,
+    /// Files that need no gate when nothing else changed, in the form of `.gitignore` lines. Built
+    /// in: text files that nothing reads as code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docs_only: Option<Vec<String>>,
+    /// Files that hold the record of a design, in the form of `.gitignore` lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub design_records: Option<Vec<String>>,
+    /// Least coverage, where a run leaves a coverage report.
+    pub coverage: Coverage,
+    /// Most cyclomatic complexity of a function.
+    pub complexity: u32,
+    /// What an agent may write, by its name: patterns in the form of `.gitignore` lines, none for
+    /// nothing. Takes the place of the agent's row in the built-in table.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Vec<String>>,
+    /// Variables that checks see besides the built-in list; `*` at the end stands for any rest.
+    pub env: Vec<String>,
+    /// What the deploy gate needs to be declared.
+    pub deploy: Deploy,
+    /// How a person approves.
+    pub approval: Approval,
+    /// How checks that talk to a server are tried again.
+    pub retry: Retry,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
+    /// What `portcullis validate` looks at and says.
+    pub validate: Validate,
+}
+
+/// What `portcullis validate` looks at and says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Validate {
+    /// Files and folders that are not looked at, in the form of `.gitignore` lines.
+    pub ignore: Vec<String>,
+    /// Only rules of these presets; empty for all but those of the documentation standard.
+    pub presets: Vec<ValidatePreset>,
+    /// Other verdicts, by rule.
+    pub rules: BTreeMap<String, RuleLevel>,
+    /// Findings that do not count.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A choice of rules for definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words of `validate --preset`")]
+pub enum ValidatePreset {
+    Plugin,
+    Project,
+    Marketplace,
+    Portable,
+    Standard,
+}
+
+/// How the findings of a rule for definitions count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleLevel {
+    /// The rule is not asked.
+    Off,
+    /// For information.
+    Portability,
+    /// Counts with `--strict`.
+    Warning,
+    /// The answer is no.
+    Error,
 }
 
 /// What the journal keeps.
@@ -147,42 +231,6 @@ pub enum OnPrompt {
     Off,
 }
 
-/// One gate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Gate {
-    /// Program and arguments, run at the root of the project without a shell.
-    pub command: Vec<String>,
-    /// Seconds until the whole process group is killed. Default 900.
-    #[serde(default = "default_timeout")]
-    pub timeout: u64,
-    /// How the number of tests is known.
-    #[serde(default)]
-    pub counts: Counts,
-}
-
-impl Gate {
-    /// A gate that runs `command` with the built-in settings.
-    pub fn of(command: Vec<String>) -> Self {
-        Self { command, timeout: default_timeout(), counts: Counts::default() }
-    }
-}
-
-fn default_timeout() -> u64 {
-    900
-}
-
-/// How the number of tests that ran is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Counts {
-    /// Read from the runner's output; when none can be read, the gate was not run.
-    #[default]
-    Parsed,
-    /// The exit code alone decides. For commands that print no count.
-    ExitCode,
-}
-
 impl Waiver {
     fn check(&self) -> Result<(), String> {
         if self.rule.is_none() && self.path.is_none() {
@@ -206,9 +254,22 @@ impl Default for Policy {
             version: 1,
             log: Log::default(),
             secrets: Secrets::default(),
+            profile: None,
+            profiles: BTreeMap::new(),
+            base: None,
             gates: BTreeMap::new(),
             boundaries: BTreeMap::new(),
+            docs_only: None,
+            design_records: None,
+            coverage: Coverage::default(),
+            complexity: 15,
+            roles: BTreeMap::new(),
+            env: Vec::new(),
+            deploy: Deploy::default(),
+            approval: Approval::default(),
+            retry: Retry::default(),
             actions: Vec::new(),
+            validate: Validate::default(),
         }
     }
 }
@@ -224,19 +285,35 @@ pub struct PolicyError {
 }
 
 impl Policy {
-    /// The policy of the project that `dir` lies in: the file at the root of its repository, or
-    /// in `dir` itself outside of git.
+    /// The policy that holds in `dir`: the project's file (at the root of its repository, or in
+    /// `dir` itself outside of git) together with the user's and the administrator's.
     ///
     /// # Errors
-    /// When the file exists and cannot be read, parsed or understood.
-    pub fn load(dir: &Path) -> Result<Self, PolicyError> {
-        let root = Repository::discover(dir).map_or_else(|| dir.to_path_buf(), |found| found.root);
-        let file = root.join(FILE);
-        match std::fs::read_to_string(&file) {
-            Ok(text) => Self::parse(&text).map_err(|problem| PolicyError { file, problem }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(PolicyError { file, problem: error.to_string() }),
+    /// When a file exists and cannot be read, parsed or understood.
+    pub fn load(dir: &Path, env: &Env) -> Result<Self, PolicyError> {
+        let texts = layers::texts(dir, env)?;
+        match &texts[..] {
+            [] => Ok(Self::default()),
+            // One file without a profile is read as it is: most hook calls come here.
+            [(_, file, text)] => {
+                let policy = Self::parse(text)
+                    .map_err(|problem| PolicyError { file: file.clone(), problem })?;
+                match policy.profile {
+                    None => Ok(policy),
+                    Some(_) => layers::combine(texts).map(|layered| layered.policy),
+                }
+            }
+            _ => layers::combine(texts).map(|layered| layered.policy),
         }
+    }
+
+    /// What the project's own file says, without the other layers: for waivers, which only a
+    /// project has.
+    ///
+    /// # Errors
+    /// As [`Policy::load`].
+    pub fn of_project(dir: &Path) -> Result<Self, PolicyError> {
+        Self::load(dir, &Env::default())
     }
 
     /// Reads the text of a policy file.
@@ -245,29 +322,69 @@ impl Policy {
             return Ok(Self::default());
         }
         let policy: Self = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-        if policy.version != 1 {
-            return Err(format!("version: {} is not known; write 1", policy.version));
-        }
-        for (name, gate) in &policy.gates {
-            if gate.command.is_empty() {
-                return Err(format!("gates.{name}.command: is empty; name a program"));
+        policy.check()?;
+        for (name, profile) in &policy.profiles {
+            let inner = |problem: String| format!("profiles.{name}: {problem}");
+            let own: Self = serde_json::from_value(profile.clone())
+                .map_err(|error| inner(error.to_string()))?;
+            own.check().map_err(inner)?;
+            if own.profile.is_some() || !own.profiles.is_empty() {
+                return Err(inner("a profile cannot name or hold profiles".to_owned()));
             }
         }
-        for (index, row) in policy.actions.iter().enumerate() {
+        Ok(policy)
+    }
+
+    /// What the form alone does not say.
+    fn check(&self) -> Result<(), String> {
+        if self.version != 1 {
+            return Err(format!("version: {} is not known; write 1", self.version));
+        }
+        for (name, gate) in &self.gates {
+            let about = |problem: &str| format!("gates.{name}.{problem}");
+            if gate.command.as_ref().is_some_and(Vec::is_empty) {
+                return Err(about("command: is empty; name a program"));
+            }
+            if gate.command.is_some() && gate.shell.is_some() {
+                return Err(about("shell: stands beside command; keep one of the two"));
+            }
+            for (id, check) in &gate.checks {
+                let about = |problem: &str| format!("gates.{name}.checks.{id}.{problem}");
+                if check.command.as_ref().is_some_and(Vec::is_empty) {
+                    return Err(about("command: is empty; name a program"));
+                }
+                if check.command.is_some() && check.shell.is_some() {
+                    return Err(about("shell: stands beside command; keep one of the two"));
+                }
+            }
+        }
+        for (name, part) in [("lines", self.coverage.lines), ("changed", self.coverage.changed)] {
+            if !(0.0..=100.0).contains(&part) {
+                return Err(format!("coverage.{name}: {part} is no percentage; write 0 to 100"));
+            }
+        }
+        for (index, row) in self.actions.iter().enumerate() {
             if let Some(problem) = row.problem() {
                 return Err(format!("actions[{index}].{problem}"));
             }
         }
-        for (at, waiver) in policy.secrets.waivers.iter().enumerate() {
+        for (at, waiver) in self.secrets.waivers.iter().enumerate() {
             waiver.check().map_err(|problem| format!("secrets.waivers[{at}].{problem}"))?;
         }
-        Ok(policy)
+        for (at, waiver) in self.validate.waivers.iter().enumerate() {
+            waiver.check().map_err(|problem| format!("validate.waivers[{at}].{problem}"))?;
+        }
+        Ok(())
     }
 
     /// The gates that a boundary needs.
     pub fn needs(&self, boundary: &str) -> Vec<&str> {
         match self.boundaries.get(boundary) {
             Some(gates) => gates.iter().map(String::as_str).collect(),
+            // What stays inside the session is asked for by policy only.
+            None if boundary == "commit" || boundary == "done" || boundary.contains(':') => {
+                Vec::new()
+            }
             None => vec!["test"],
         }
     }

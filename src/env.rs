@@ -2,6 +2,13 @@
 
 use std::path::PathBuf;
 
+/// Where an administrator puts the policy of all projects of a machine.
+const MANAGED: &str = if cfg!(target_os = "macos") {
+    "/Library/Application Support/Portcullis/portcullis.yaml"
+} else {
+    "/etc/portcullis/portcullis.yaml"
+};
+
 /// The part of the process environment that decides anything.
 #[derive(Debug, Clone, Default)]
 pub struct Env {
@@ -21,6 +28,14 @@ pub struct Env {
     pub home: Option<PathBuf>,
     /// `XDG_STATE_HOME`, else `~/.local/state`.
     pub state_home: Option<PathBuf>,
+    /// The administrator's policy; a fixed place, because a variable could point elsewhere.
+    pub managed_policy: Option<PathBuf>,
+    /// The user's own policy: `portcullis/portcullis.yaml` in `XDG_CONFIG_HOME`, else in `~/.config`.
+    pub user_policy: Option<PathBuf>,
+    /// `CLAUDE_CODE_CHILD_SESSION`: the session was started from another one.
+    pub child_session: bool,
+    /// `CLAUDE_CODE_SESSION_ATTENDED=0`: nobody sits in front of the session.
+    pub unattended: bool,
     /// `GIT_INDEX_FILE`: the index that git gives to its hooks; of `git commit FILE` it is another one.
     pub index_file: Option<PathBuf>,
     /// `PORTCULLIS_LOG`: overrides the policy's log level.
@@ -42,6 +57,14 @@ impl Env {
                 .or_else(|| home.as_ref().map(|h| h.join(".claude"))),
             state_home: path("XDG_STATE_HOME")
                 .or_else(|| home.as_ref().map(|h| h.join(".local/state"))),
+            managed_policy: Some(PathBuf::from(MANAGED)),
+            user_policy: path("XDG_CONFIG_HOME")
+                .or_else(|| home.as_ref().map(|h| h.join(".config")))
+                .map(|folder| folder.join("portcullis/portcullis.yaml")),
+            child_session: std::env::var_os("CLAUDE_CODE_CHILD_SESSION")
+                .is_some_and(|value| !value.is_empty() && value != "0"),
+            unattended: std::env::var_os("CLAUDE_CODE_SESSION_ATTENDED")
+                .is_some_and(|value| value == "0"),
             home,
             index_file: path("GIT_INDEX_FILE"),
             log_level: std::env::var("PORTCULLIS_LOG").ok(),

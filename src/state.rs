@@ -74,6 +74,23 @@ pub fn seen(state: &Path, session: Option<&str>, what: &str) -> bool {
     marker(state, session, what).exists()
 }
 
+/// Keeps a short text of a session, in place of the one kept under that name before.
+///
+/// # Errors
+/// When the state folder cannot be written.
+pub fn note(state: &Path, session: Option<&str>, what: &str, text: &str) -> std::io::Result<()> {
+    let file = marker(state, session, what);
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(file, text)
+}
+
+/// What [`note`] kept.
+pub fn noted(state: &Path, session: Option<&str>, what: &str) -> Option<String> {
+    std::fs::read_to_string(marker(state, session, what)).ok()
+}
+
 fn marker(state: &Path, session: Option<&str>, what: &str) -> PathBuf {
     // Ids come from the client's payload: nothing in them may leave the folder.
     let plain = |text: &str| -> String {

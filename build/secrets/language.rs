@@ -124,10 +124,10 @@ impl Language {
         false
     }
 
-    /// For each word, the least and most bytes before its first occurrence as the first of all
-    /// words. `None` when some match holds none of them.
-    pub(super) fn leads(&self, words: &[Word]) -> Option<Vec<Option<(usize, usize)>>> {
-        let mut leads: Vec<Option<(usize, usize)>> = vec![None; words.len()];
+    /// For each word, where it stands as the first of all words. `None` when some match holds none
+    /// of them.
+    pub(super) fn leads(&self, words: &[Word]) -> Option<Vec<Option<Lead>>> {
+        let mut leads: Vec<Option<Lead>> = vec![None; words.len()];
         let mut layer = HashSet::from([(0, vec![0; words.len()])]);
         // All matches are bounded, so the layers run empty.
         for depth in 1.. {
@@ -142,9 +142,15 @@ impl Language {
                     let done = words.iter().zip(&stepped).position(|(word, at)| *at == word.len());
                     match done {
                         Some(which) => {
-                            let lead = depth - words[which].len();
-                            let (least, most) = leads[which].unwrap_or((lead, lead));
-                            leads[which] = Some((least.min(lead), most.max(lead)));
+                            let bytes = depth - words[which].len();
+                            let lead = leads[which].get_or_insert_with(|| Lead {
+                                least: bytes,
+                                most: bytes,
+                                ends: HashSet::new(),
+                            });
+                            lead.least = lead.least.min(bytes);
+                            lead.most = lead.most.max(bytes);
+                            lead.ends.insert(to);
                         }
                         None => {
                             below.insert((to, stepped));
@@ -159,6 +165,35 @@ impl Language {
         }
         Some(leads)
     }
+
+    /// For each place behind some states, as far as every match goes on: the bytes that can stand
+    /// there. At most `most` places.
+    pub(super) fn tail(&self, ends: &HashSet<usize>, most: usize) -> Vec<[bool; 256]> {
+        let mut layer = ends.clone();
+        let mut tail = Vec::new();
+        while tail.len() < most && !layer.iter().any(|state| self.accepts[*state]) {
+            let mut bytes = [false; 256];
+            let mut below = HashSet::new();
+            for &(byte, to) in layer.iter().flat_map(|state| &self.next[*state]) {
+                bytes[usize::from(byte)] = true;
+                below.insert(to);
+            }
+            tail.push(bytes);
+            layer = below;
+        }
+        tail
+    }
+}
+
+/// Where a word stands in the matches of a pattern.
+#[derive(Clone)]
+pub(super) struct Lead {
+    /// Least bytes in front of it.
+    pub(super) least: usize,
+    /// Most bytes in front of it.
+    pub(super) most: usize,
+    /// The states behind it.
+    pub(super) ends: HashSet<usize>,
 }
 
 /// A word that is looked for byte by byte.

@@ -1,20 +1,22 @@
-//! The definitions that Claude Code runs: agents, skills, commands, workflows, hooks.
+//! The definitions that Claude Code runs: what a folder holds of them, read as the client reads it.
 //!
-//! The files of this repository are compiled in, so that one binary can install them anywhere.
+//! Reading never fails outright. What is wrong with a file stands beside what could be read of it,
+//! and the rules of [`crate::lint`] say it.
 
-/// One file of the bundle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct File<'a> {
-    /// Path in this repository, with `/`: `agents/code-reviewer.md`.
-    pub path: &'a str,
-    /// Whether its executable bit is set there.
-    pub executable: bool,
-    /// Its content.
-    pub bytes: &'a [u8],
-}
+pub mod client;
+pub mod discover;
+pub mod document;
+mod embedded;
+pub mod file;
+pub mod frontmatter;
+pub mod json;
+pub mod kind;
+pub mod load;
+pub mod markdown;
+pub mod names;
+pub mod script;
+pub mod source;
+pub mod tree;
+pub mod yaml;
 
-/// Every file that an install brings, sorted by path.
-pub static FILES: &[File<'static>] = include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
-
-/// The version of the bundle and of the binary; they are released as one.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+pub use embedded::{Embedded, FILES, VERSION};

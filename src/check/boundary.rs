@@ -9,7 +9,10 @@
 //! **Rules.** `boundary-push`, `boundary-publish`, `boundary-release`, `boundary-deploy`: refused,
 //! with the gate that is missing and the command that runs it. `boundary-delete`: a push that
 //! deletes a branch or tag on the remote is asked. `boundary-unreadable`: a line that holds such a
-//! word and could not be read to the end is asked.
+//! word and could not be read to the end is asked. `boundary-commit`: refused, where the policy names gates
+//! for commits. `boundary-bypassed`: a person let it pass (`portcullis explain approve`); told to the user.
+//! Where nothing but documents differ from a tree that passed, or a push adds nothing else to what the remote
+//! has, no gate is asked for (`docs_only` of the policy).
 //!
 //! **Way out.** Run `portcullis gate run test`, commit what it tested, then push in a call of its
 //! own. The policy (`portcullis.yaml`, key `boundaries`) says which gates a boundary needs; only
@@ -20,6 +23,7 @@
 //! starts, is not seen; `portcullis shell explain` shows what was.
 
 mod forge;
+mod relief;
 
 use std::path::Path;
 
@@ -48,11 +52,14 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     if event.is_mcp() {
         return forge::judge(event, context);
     }
+    let mut findings = Vec::new();
+    if context.may_hold(event, ActionKind::Commit) {
+        findings.extend(judge_commits(event, context)?);
+    }
     if !context.may_hold(event, ActionKind::Push) {
-        return Ok(Vec::new());
+        return Ok(findings);
     }
     let (reading, actions) = context.line(event);
-    let mut findings = Vec::new();
     for (position, action) in actions.iter().enumerate() {
         if action.kind.is_boundary() {
             let before = &reading.commands[..action.command];
@@ -70,6 +77,35 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             Finding::new("boundary-unreadable", Verdict::Ask, format!("this line holds a word that pushes, publishes or deploys, and could not be read to the end: {}", reading.unsure.join("; ")))
                 .way_out("write the command plainly, in a call of its own"),
         );
+    }
+    Ok(findings)
+}
+
+/// Commits, where the policy names gates for them: the working tree must have passed.
+fn judge_commits(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
+    let (_, actions) = context.line(event);
+    let mut findings = Vec::new();
+    for action in actions.iter().filter(|action| action.kind == ActionKind::Commit) {
+        // Where the folder cannot be told, the session's own says whether anything is asked.
+        let dir = action.dir.as_deref().unwrap_or(&context.cwd);
+        let Some(repository) = Repository::discover(dir) else { continue };
+        let policy = Policy::load(&repository.root, context.env)?;
+        let needs = policy.needs("commit");
+        if needs.is_empty() {
+            continue;
+        }
+        let what = format!("`{} {}`", action.program, action.verb);
+        let tree = gate::working_tree(dir)?;
+        let trees = [("the working tree".to_owned(), tree)];
+        findings.extend(judge_trees(
+            &trees,
+            &what,
+            "boundary-commit",
+            &needs,
+            &policy,
+            dir,
+            context,
+        )?);
     }
     Ok(findings)
 }
@@ -121,7 +157,7 @@ fn judge_action(
             .way_out("run it inside the repository whose gates passed"),
         ));
     };
-    let policy = Policy::load(&repository.root)?;
+    let policy = Policy::load(&repository.root, context.env)?;
     let needs = policy.needs(action.kind.word());
     if needs.is_empty() {
         return Ok(None);
@@ -178,10 +214,25 @@ fn judge_trees(
     context: &Context,
 ) -> anyhow::Result<Option<Finding>> {
     let deny = |message: String| Finding::new(rule, Verdict::Deny, message);
+    let boundary = rule.strip_prefix("boundary-").unwrap_or(rule);
+    let root = Repository::discover(dir).map_or_else(|| dir.to_path_buf(), |found| found.root);
+    let mut notice = None;
     for (name, tree) in trees {
-        for gate in needs {
+        let mut bypassed = false;
+        for gate in needs.iter().copied() {
             let about = format!("{what} needs the {gate} gate for {name}");
-            let standing = match gate::standing(gate, tree, policy, dir, context.env) {
+            let standing = gate::standing(gate, tree, policy, dir, context.env);
+            if !matches!(standing, Ok(Standing::Passed(_))) {
+                if bypassed {
+                    continue;
+                }
+                if let Some(found) = relief::bypass(boundary, tree, what, &root, context)? {
+                    bypassed = true;
+                    notice.get_or_insert(found);
+                    continue;
+                }
+            }
+            let standing = match standing {
                 Ok(standing) => standing,
                 Err(error) => {
                     return Ok(Some(
@@ -190,7 +241,9 @@ fn judge_trees(
                     ));
                 }
             };
-            if matches!(standing, Standing::Passed(_)) {
+            if matches!(standing, Standing::Passed(_))
+                || relief::only_documents(boundary, gate, tree, policy, &root, context)?.is_some()
+            {
                 continue;
             }
             return Ok(Some(
@@ -199,7 +252,7 @@ fn judge_trees(
             ));
         }
     }
-    Ok(None)
+    Ok(notice)
 }
 
 /// What to run. The gate tests the working tree, so a working tree that differs from what goes

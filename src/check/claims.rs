@@ -14,6 +14,9 @@
 //! **Way out.** Run `portcullis gate run test` after the last edit, or report what is true:
 //! `tests_passing: false` is always accepted.
 //!
+//! **Whose reports.** Those of the bundle's agents: `portcullis:NAME`, or NAME when the project's own
+//! `.claude/agents/NAME.md` is the installed one. Of any other agent only a claimed gate is compared.
+//!
 //! **Limits.** In this version `files_changed` and `status` are not compared with the diff.
 
 use std::path::Path;
@@ -21,6 +24,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Check;
+use crate::bundle;
 use crate::config::Policy;
 use crate::gate::{self, Standing};
 use crate::hook::context::Context;
@@ -34,11 +38,15 @@ use crate::state;
 pub const CHECK: Check =
     Check { id: "claims", source: include_str!("claims.rs"), applies, judge, planted };
 
-/// Agents of the bundle whose last word is a [`Report`].
-pub const REPORTERS: &[&str] = &["backend-developer", "feature-orchestrator"];
+/// Agents of the bundle whose last word is a [`Review`]; all others hand back a [`Report`].
+pub const REVIEWERS: &[&str] =
+    &["accessibility-expert", "code-reviewer", "performance-analyzer", "security-auditor"];
 
-/// Agents of the bundle whose last word is a [`Review`].
-pub const REVIEWERS: &[&str] = &["code-reviewer"];
+/// The plugin's name, as it stands before the types of its agents.
+const PREFIX: &str = "portcullis:";
+
+/// Words that every agent of the bundle holds and hardly any other.
+const MARK: &str = "portcullis-packet";
 
 /// Times a plain subagent is sent back before its report is passed on as it is.
 const RETURNS: u32 = 2;
@@ -46,24 +54,49 @@ const RETURNS: u32 = 2;
 fn applies(event: &Event) -> bool {
     match event.kind {
         Some(Kind::PreToolUse) => event.tool() == Some("StructuredOutput"),
-        Some(Kind::SubagentStop) => event
-            .agent_name()
-            .is_some_and(|name| REPORTERS.contains(&name) || REVIEWERS.contains(&name)),
+        Some(Kind::SubagentStop) => event.agent_name().is_some_and(in_bundle),
         _ => false,
     }
 }
 
+/// Whether the bundle has an agent of this name.
+fn in_bundle(name: &str) -> bool {
+    bundle::FILES.iter().any(|file| {
+        let stem = file.path.strip_prefix("agents/").and_then(|rest| rest.strip_suffix(".md"));
+        stem == Some(name)
+    })
+}
+
+/// The name of the bundle's agent that the event is about. `debugger` and the like are names that users and other
+/// plugins give too: a bare one is ours only when the project's definition is.
+fn ours<'a>(event: &'a Event, context: &Context) -> Option<&'a str> {
+    let given = event.payload.agent_type.as_deref()?;
+    let name = given.strip_prefix(PREFIX).unwrap_or(given);
+    if !in_bundle(name) {
+        return None;
+    }
+    let installed = || {
+        let file = context.project.join(".claude/agents").join(format!("{name}.md"));
+        std::fs::read_to_string(file).is_ok_and(|text| text.contains(MARK))
+    };
+    (name != given || installed()).then_some(name)
+}
+
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
-    let name = event.agent_name().unwrap_or_default();
+    let ours = ours(event, context);
+    let name = ours.unwrap_or_default();
     let agent = event.payload.agent_id.as_deref().unwrap_or("main");
     let session = event.payload.session_id.as_deref();
     if event.is_pre_tool() {
-        let finding = judge_object(name, &event.payload.tool_input, context)?;
+        let finding = judge_object(ours, &event.payload.tool_input, context)?;
         if let (None, Some(state)) = (&finding, context.state()) {
             // The agent stops next; its report was judged here, its last text is no report.
             state::first_time(state, session, &format!("reported-{agent}"));
         }
         return Ok(finding.into_iter().collect());
+    }
+    if ours.is_none() {
+        return Ok(Vec::new());
     }
     let Some(state) = context.state() else { return Ok(Vec::new()) };
     if state::seen(state, session, &format!("reported-{agent}")) {
@@ -71,7 +104,7 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     }
     let text = event.payload.last_assistant_message.as_deref().unwrap_or_default();
     let finding = match serde_json::from_str::<Value>(unfenced(text)) {
-        Ok(value) if value.is_object() => judge_object(name, &value, context)?,
+        Ok(value) if value.is_object() => judge_object(ours, &value, context)?,
         _ => {
             let (rule, schema) = if REVIEWERS.contains(&name) {
                 ("claims-review", "review")
@@ -100,12 +133,16 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     Ok(vec![finding])
 }
 
-/// Judges one object that an agent hands back.
-fn judge_object(agent: &str, value: &Value, context: &Context) -> anyhow::Result<Option<Finding>> {
-    if REVIEWERS.contains(&agent) {
+/// Judges one object that an agent hands back; `ours` is its name when it is one of the bundle.
+fn judge_object(
+    ours: Option<&str>,
+    value: &Value,
+    context: &Context,
+) -> anyhow::Result<Option<Finding>> {
+    if ours.is_some_and(|name| REVIEWERS.contains(&name)) {
         return Ok(judge_review(value));
     }
-    if REPORTERS.contains(&agent)
+    if ours.is_some()
         && let Err(error) = serde_json::from_value::<Report>(value.clone())
     {
         return Ok(Some(
@@ -134,7 +171,7 @@ fn judge_gate(
     gate: &str,
     context: &Context,
 ) -> anyhow::Result<Option<Finding>> {
-    let policy = Policy::load(&context.cwd)?;
+    let policy = Policy::load(&context.cwd, context.env)?;
     let standing = gate::working_tree(&context.cwd).and_then(|tree| {
         let standing = gate::standing(gate, &tree, &policy, &context.cwd, context.env)?;
         Ok((tree, standing))

@@ -3,13 +3,18 @@
 //! A check is a function of an event and its lazy surroundings. It says what it found; whether
 //! and how that can be said to the client is the reply's business.
 
+pub mod approve;
 pub mod boundary;
 pub mod claims;
 pub mod commit;
+pub mod definitions;
 pub mod destroy;
+pub mod done;
 pub mod packet;
+pub mod phase;
 pub mod protect;
 pub mod results;
+pub mod role;
 pub mod run;
 pub mod secret_read;
 pub mod secrets;
@@ -43,7 +48,9 @@ pub struct Check {
 
 /// Every check, in the order their findings are shown.
 pub const CHECKS: &[Check] = &[
+    approve::CHECK,
     protect::CHECK,
+    role::CHECK,
     secrets::CHECK,
     results::CHECK,
     boundary::CHECK,
@@ -53,6 +60,9 @@ pub const CHECKS: &[Check] = &[
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,
+    definitions::CHECK,
+    phase::CHECK,
+    done::CHECK,
     run::CHECK,
     session::CHECK,
 ];

@@ -70,7 +70,8 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
         return Ok(Vec::new());
     }
     // The folder's own policy; one that cannot be used leaves the default.
-    let mode = Policy::load(&context.cwd).map_or(OnRead::default(), |policy| policy.secrets.reads);
+    let mode = Policy::load(&context.cwd, context.env)
+        .map_or(OnRead::default(), |policy| policy.secrets.reads);
     let verdict = match mode {
         OnRead::Off => return Ok(Vec::new()),
         OnRead::Warn => Verdict::Context,

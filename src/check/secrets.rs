@@ -2,8 +2,8 @@
 //!
 //! **What it does.** Every text of a tool's input is looked at, object keys too, before the tool runs; tools that
 //! only look (`Read`, `Glob`, `Grep` and the like) are left alone. Of an `Edit` only the new text
-//! counts. A secret that already stood in the old text, or in the file that a `Write` replaces, is not
-//! refused a second time: the user is told. Encoded texts are looked into (base64, hex, percent,
+//! counts, seen between the lines that stand around it in the file, so that a value has its name. A secret
+//! that the file already holds is not refused a second time: the user is told. Encoded texts are looked into (base64, hex, percent,
 //! HTML and string escapes, joined literals, gzip), three deep and up to 256 KiB a call; a command line is
 //! also seen as the shell would read it, without the quotes inside of words and with the variables it
 //! sets itself. The refusal names the rule (`github-pat`), the field, the line and the column, never the secret.
@@ -22,6 +22,12 @@
 //! github-pat` prints the page of one. Where a token carries a checksum, it is recomputed; a match
 //! that fails it is a warning at most. Placeholders are not reported.
 //!
+//! **Waivers.** A row of `secrets.waivers` in `portcullis.yaml` (rule, path, reason, last day) lets a
+//! secret pass that a call writes into such a file, and so does a comment `portcullis:allow RULE reason` that
+//! stood in the file before; the user is told each time. A comment that the call itself brings silences a
+//! warning and no refusal, and one that names a rule of the block tier is put to the user. Commands, prompts
+//! and tools that write no file are not waived.
+//!
 //! **Way out.** Put the value into an environment variable or a secret store and write its name
 //! where the value stood. A secret that was already sent (in a prompt, a commit, a log) has to be
 //! rotated. When the finding is a false alarm, write that line yourself in an editor.
@@ -29,7 +35,9 @@
 //! **Limits.** It does not see a secret of a kind that no rule describes, one that is encrypted, encoded in
 //! another way or deeper, put together from pieces by a program, and one that a command reads from a file.
 
+mod edited;
 pub(crate) mod payload;
+mod waived;
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -84,32 +92,56 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
         return Ok(prompt(event, context));
     }
     let tool = event.tool().unwrap_or("tool");
+    let file = event.input("file_path").or_else(|| event.input("notebook_path"));
+    let path = file.map(|file| context.cwd.join(file));
     let mut places = Places::new(event.input("file_path"));
-    let before = match (tool, event.input("new_string")) {
-        ("Edit", Some(new)) => {
-            places.text(new, "new_string");
-            event.input("old_string").map(Cow::Borrowed)
+    let (before, change) = match (tool, event.input("new_string"), &path) {
+        ("Edit", Some(new), Some(path)) => {
+            let old = event.input("old_string").unwrap_or_default();
+            match edited::place(path, old, new) {
+                Some(edited) => {
+                    places.part(&edited.text, &edited.new, "new_string");
+                    (Cow::Owned(edited.file), Some((edited.near, edited.text)))
+                }
+                None => {
+                    places.text(new, "new_string");
+                    (Cow::Borrowed(old), None)
+                }
+            }
         }
         _ => {
             input(event, &mut places);
             // The file is read only when there is something to look for in it.
-            let path =
-                event.input("file_path").filter(|_| tool == "Write" && !places.all.is_empty());
-            path.and_then(|path| std::fs::read_to_string(context.cwd.join(path)).ok())
-                .map(Cow::Owned)
+            let path = path.as_deref().filter(|_| !places.all.is_empty() || waived::writes(event));
+            (path.and_then(edited::read).map_or(Cow::Borrowed(""), Cow::Owned), None)
         }
     };
-    let before = before.unwrap_or_default();
-    let (sure, mut maybe): (Vec<_>, Vec<_>) =
+    let (near, now) = match &change {
+        Some((near, now)) => (near.as_str(), now.as_str()),
+        None => (&*before, waived::written(event).unwrap_or_default()),
+    };
+    let mut said: Vec<Finding> = waived::brought(tool, near, now).into_iter().collect();
+    let (mut sure, mut maybe): (Vec<_>, Vec<_>) =
         places.all.into_iter().partition(|place| place.found.hit.tier == Tier::Block);
+    if let Some(path) = &path {
+        sure.retain(|place| match waived::find(place, path, near, context) {
+            Some(by) => {
+                said.push(passed(tool, place, &by));
+                false
+            }
+            None => true,
+        });
+        maybe.retain(|place| waived::find(place, path, near, context).is_none());
+    }
     let (old, new): (Vec<_>, Vec<_>) =
         sure.into_iter().partition(|place| before.contains(place.secret()));
     maybe.retain(|place| !before.contains(place.secret()));
-    let mut said = refused(event, &new);
+    let refused = refused(event, &new);
     // Where something is refused already, a guess beside it would only distract.
-    if said.is_empty() && !maybe.is_empty() {
-        said = doubted(event, &maybe, context);
+    if refused.is_empty() && !maybe.is_empty() {
+        said.extend(doubted(event, &maybe, context));
     }
+    said.extend(refused);
     said.extend(findings(&old, Verdict::Notice, |place| {
         let text = format!(
             "the {tool} input keeps a secret that the file holds already: {}",
@@ -119,6 +151,12 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             .way_out("rotate it and take it out of the file")
     }));
     Ok(said)
+}
+
+/// What the user is told of a secret that passes.
+fn passed(tool: &str, place: &Place, by: &waived::By) -> Finding {
+    let text = format!("the {tool} input holds {}, {}", place.words(), by.words());
+    Finding::new(place.found.hit.rule.id, Verdict::Notice, text)
 }
 
 /// Looks at every text of a tool's input.

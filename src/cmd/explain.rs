@@ -6,7 +6,7 @@ use crate::cmd::Console;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::hook;
-use crate::secrets;
+use crate::{lint, secrets};
 
 /// Prints the page of one id, or the list of all.
 ///
@@ -17,6 +17,9 @@ pub fn run(args: &ExplainArgs, _env: &Env, console: &mut Console) -> anyhow::Res
         for check in CHECKS {
             writeln!(console.out, "{:<28} {}", check.id, check.title())?;
         }
+        for rule in lint::rules() {
+            writeln!(console.out, "{:<28} {}", rule.id, rule.title())?;
+        }
         for rule in secrets::rules() {
             writeln!(console.out, "{:<28} {}", rule.id, rule.title)?;
         }
@@ -25,6 +28,10 @@ pub fn run(args: &ExplainArgs, _env: &Env, console: &mut Console) -> anyhow::Res
         }
         return Ok(Exit::Ok);
     };
+    if let Some(rule) = lint::rule(id) {
+        writeln!(console.out, "{}", rule.page())?;
+        return Ok(Exit::Ok);
+    }
     // A refusal names a rule, `boundary-push`; the page that lists it explains it.
     let listed = format!("`{id}`");
     let by_id = CHECKS.iter().find(|check| check.id == id);

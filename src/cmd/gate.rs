@@ -1,18 +1,22 @@
-//! `portcullis gate run|status`: runs a gate, or says what the receipts say of the tree as it is.
+//! `portcullis gate`: runs gates, plans them, says how they stand, verifies what others ran.
+
+mod plan;
+mod status;
+mod verify;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::cli::{GateAction, GateArgs, GateRunArgs, GateStatusArgs};
+use crate::cli::{GateAction, GateArgs, GateRunArgs};
 use crate::cmd::Console;
 use crate::config::Policy;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::gate::receipt::{Ledger, Receipt, Status, output_file};
-use crate::gate::{self, GateError, NotARepository, Standing, tree};
+use crate::gate::receipt::{CheckStatus, Checked, Receipt, Status, output_file};
+use crate::gate::{self, GateError, NotARepository, Options};
 
 /// Version of what `--json` prints for `status` and for a gate that is not available.
 const VERSION: u32 = 1;
@@ -24,17 +28,64 @@ const VERSION: u32 = 1;
 pub fn run(args: &GateArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
     match &args.action {
         GateAction::Run(args) => run_gate(args, env, console),
-        GateAction::Status(args) => status(args, env, console),
+        GateAction::Plan(args) => plan::run(args, env, console),
+        GateAction::Status(args) => status::run(args, env, console),
+        GateAction::Verify(args) => verify::run(args, env, console),
     }
 }
 
 fn run_gate(args: &GateRunArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
+    let Some(name) = &args.gate else { return run_all(args, env, console) };
     let dir = project(&args.project, env)?;
-    let policy = Policy::load(&dir)?;
+    let policy = Policy::load(&dir, env)?;
+    one(name, args, &policy, &dir, env, console)
+}
+
+/// Runs the gates that are available here, in the order of the pipeline; a red one ends it.
+fn run_all(args: &GateRunArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
+    let dir = project(&args.project, env)?;
+    let policy = Policy::load(&dir, env)?;
+    let mut worst = Exit::Nothing;
+    let root = match gate::tree::repository(&dir) {
+        Ok(repository) => repository.root,
+        Err(error) => {
+            writeln!(console.err, "error: {error:#}")?;
+            return Ok(Exit::Nothing);
+        }
+    };
+    for name in gate::names(&policy) {
+        let plan = gate::plan::sketch(&name, &policy, &root)?;
+        if !plan.is_available() {
+            writeln!(console.err, "{name} gate: not available: nothing here says how it is run")?;
+            continue;
+        }
+        let exit = one(&name, args, &policy, &dir, env, console)?;
+        worst = match (worst, exit) {
+            (Exit::Nothing, exit) => exit,
+            (worst, Exit::Ok) => worst,
+            (Exit::Ok, exit) => exit,
+            (worst, _) => worst,
+        };
+        if exit != Exit::Ok && args.fail_fast {
+            break;
+        }
+    }
+    Ok(worst)
+}
+
+fn one(
+    name: &str,
+    args: &GateRunArgs,
+    policy: &Policy,
+    dir: &Path,
+    env: &Env,
+    console: &mut Console,
+) -> anyhow::Result<Exit> {
+    let options = Options { cached: args.cached, fail_fast: args.fail_fast };
     let run = if args.json {
-        gate::run_gate(&args.gate, &policy, &dir, env, &mut std::io::sink())
+        gate::run_gate(name, policy, dir, env, options, &mut std::io::sink())
     } else {
-        gate::run_gate(&args.gate, &policy, &dir, env, &mut *console.err)
+        gate::run_gate(name, policy, dir, env, options, &mut *console.err)
     };
     let receipt = match run {
         Ok(receipt) => receipt,
@@ -47,7 +98,7 @@ fn run_gate(args: &GateRunArgs, env: &Env, console: &mut Console) -> anyhow::Res
             };
             if args.json && exit == Exit::Nothing {
                 let answer = json!({
-                    "v": VERSION, "gate": args.gate, "status": "not_available",
+                    "v": VERSION, "gate": name, "status": "not_available",
                     "reason": format!("{error:#}"),
                 });
                 writeln!(console.out, "{answer:#}")?;
@@ -61,7 +112,7 @@ fn run_gate(args: &GateRunArgs, env: &Env, console: &mut Console) -> anyhow::Res
         serde_json::to_writer_pretty(&mut console.out, &receipt)?;
         writeln!(console.out)?;
     } else {
-        print_receipt(&receipt, &gate::state_folder(&dir, env)?, console)?;
+        print_receipt(&receipt, &gate::state_folder(dir, env)?, console)?;
     }
     Ok(match receipt.status {
         Status::Passed => Exit::Ok,
@@ -82,138 +133,35 @@ fn print_receipt(receipt: &Receipt, state: &Path, console: &mut Console) -> anyh
         writeln!(console.err, "{}", receipt.reason)?;
         writeln!(console.err, "output: {}", output_file(state, &receipt.id).display())?;
     }
+    // What is not there is no failure, but it must not look like a pass.
+    if receipt.checks.len() > 2 {
+        for check in &receipt.checks {
+            writeln!(console.err, "  {}", in_words(check))?;
+        }
+    }
     writeln!(console.out, "{}", parts.join(" · "))?;
     Ok(())
 }
 
-/// What `status` found out about one gate.
-struct Line {
-    name: String,
-    /// Command and where it comes from, or why there is none.
-    command: Result<(String, String), GateError>,
-    worktree: Option<Standing>,
-    head: Option<Standing>,
-}
-
-fn status(args: &GateStatusArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
-    let dir = project(&args.project, env)?;
-    let policy = Policy::load(&dir)?;
-    let root = tree::repository(&dir)?.root;
-    let tree = gate::working_tree(&root)?;
-    let head = tree::head(&root);
-    let head_tree = match &head {
-        Some(commit) => Some(gate::commit_tree(&root, commit)?),
-        None => None,
+/// A check's result in one line.
+fn in_words(check: &Checked) -> String {
+    let place = match (&check.stack, check.dir.as_str()) {
+        (Some(stack), "") => format!(" ({stack})"),
+        (Some(stack), dir) => format!(" ({stack} in {dir})"),
+        (None, _) => String::new(),
     };
-    let ledger = Ledger::read(&gate::state_folder(&root, env)?)?;
-    let lines: Vec<Line> = gate::names(&policy)
-        .into_iter()
-        .map(|name| match gate::resolve(&name, &policy, &root) {
-            Ok(resolved) => {
-                let config = resolved.config();
-                let judge = |tree: &str| gate::judge(&name, tree, &config, &ledger.receipts);
-                let (worktree, head) = (judge(&tree), head_tree.as_deref().map(judge));
-                let command = Ok((resolved.gate.command.join(" "), resolved.source));
-                Line { name, command, worktree: Some(worktree), head }
-            }
-            Err(error) => Line { name, command: Err(error), worktree: None, head: None },
-        })
-        .collect();
-    let mut notes = ledger.problems;
-    if tree::is_sparse(&root) {
-        notes.push("this is a sparse checkout: files that are left out are not tested, so its tree is not HEAD's".to_owned());
-    }
-
-    if args.json {
-        let gates: Vec<Value> =
-            lines.iter().map(|line| line.json(&tree, head_tree.as_deref())).collect();
-        let answer = json!({
-            "v": VERSION, "worktree": root.to_string_lossy(), "tree": tree, "head": head,
-            "head_tree": head_tree, "gates": gates, "notes": notes,
-        });
-        writeln!(console.out, "{answer:#}")?;
-    } else {
-        for line in &lines {
-            line.print(&tree, head_tree.as_deref(), console)?;
-        }
-        for note in &notes {
-            writeln!(console.err, "note: {note}")?;
-        }
-    }
-    let passed = |line: &Line| matches!(line.worktree, Some(Standing::Passed(_)));
-    Ok(if lines.iter().all(passed) {
-        Exit::Ok
-    } else if lines.iter().all(|line| line.command.is_err()) {
-        Exit::Nothing
-    } else {
-        Exit::No
-    })
-}
-
-impl Line {
-    fn next(&self) -> Option<String> {
-        let passed = matches!(self.worktree, Some(Standing::Passed(_)));
-        (self.command.is_ok() && !passed).then(|| gate::next(&self.name))
-    }
-
-    fn json(&self, tree: &str, head_tree: Option<&str>) -> Value {
-        let one = |standing: &Option<Standing>, tree: &str| {
-            standing.as_ref().map(|standing| {
-                json!({
-                    "standing": standing.word(),
-                    "sentence": standing.sentence(&self.name, tree),
-                    "receipt": standing.receipt(),
-                })
-            })
-        };
-        match &self.command {
-            Ok((command, source)) => json!({
-                "gate": self.name, "command": command, "source": source,
-                "worktree": one(&self.worktree, tree),
-                "head": head_tree.and_then(|tree| one(&self.head, tree)),
-                "next": self.next(),
-            }),
-            Err(error) => json!({
-                "gate": self.name, "command": null, "reason": error.to_string(),
-                "worktree": null, "head": null, "next": null,
-            }),
-        }
-    }
-
-    fn print(&self, tree: &str, head: Option<&str>, console: &mut Console) -> anyhow::Result<()> {
-        let (command, source) = match &self.command {
-            Ok(command) => command,
-            Err(error) => {
-                writeln!(console.out, "{error}")?;
-                return Ok(());
-            }
-        };
-        writeln!(console.out, "{} gate: `{command}` ({source})", self.name)?;
-        if let Some(standing) = &self.worktree {
-            let said = standing.sentence(&self.name, tree);
-            writeln!(console.out, "  working tree {}: {said}", gate::short(tree))?;
-        }
-        match (head, &self.head) {
-            (Some(head), Some(_)) if head == tree => {
-                writeln!(console.out, "  HEAD {}: the same tree", gate::short(head))?;
-            }
-            (Some(head), Some(standing)) => {
-                let said = match standing {
-                    Standing::Passed(_) => standing.sentence(&self.name, head),
-                    Standing::Failed(receipt) => {
-                        format!("the last run on this tree: {}", receipt.status.words())
-                    }
-                    _ => "never run with this command".to_owned(),
-                };
-                writeln!(console.out, "  HEAD {}: {said}", gate::short(head))?;
-            }
-            _ => writeln!(console.out, "  HEAD: no commit yet")?,
-        }
-        if let Some(next) = self.next() {
-            writeln!(console.out, "  next: {next}")?;
-        }
-        Ok(())
-    }
+    let cached = check.cached.as_ref().map(|id| format!(" (from receipt {id})"));
+    let reason = match check.status {
+        CheckStatus::Passed => check.command.join(" "),
+        _ => check.reason.clone(),
+    };
+    format!(
+        "{}{place}: {}{}{}{reason}",
+        check.check,
+        check.status.words(),
+        cached.unwrap_or_default(),
+        if reason.is_empty() { "" } else { ": " }
+    )
 }
 
 /// The folder that is meant, with absolute path.

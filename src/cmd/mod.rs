@@ -1,16 +1,22 @@
 //! The subcommands: arguments in, exit code out, one file each.
 
+pub mod audit;
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod explain;
 pub mod gate;
 pub mod git_hooks;
+pub mod init;
 pub mod install;
 pub mod log;
+pub mod new;
+pub mod policy;
 pub mod scan;
 pub mod schema;
 pub mod shell;
 pub mod uninstall;
+pub mod validate;
 
 use std::io::Write;
 
@@ -40,16 +46,22 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
     let result = match command {
         Command::Hook => Ok(Exit::Ok),
         Command::Log(args) => log::run(args, env, console),
+        Command::Audit(args) => audit::run(args, env, console),
         Command::Gate(args) => gate::run(args, env, console),
+        Command::Policy(args) => policy::run(args, env, console),
         Command::Scan(args) => scan::run(args, env, console),
         Command::GitHooks(args) => git_hooks::run(args, env, console),
         Command::Install(args) => install::run(args, env, console),
+        Command::Init(args) => init::run(args, env, console),
         Command::Uninstall(args) => uninstall::run(args, env, console),
         Command::Doctor(args) => doctor::run(args, env, console),
         Command::Demo(args) => demo::run(args, env, console),
         Command::Explain(args) => explain::run(args, env, console),
         Command::Shell(args) => shell::run(args, env, console),
         Command::Schema(args) => schema::run(args, env, console),
+        Command::New(args) => new::run(args, env, console),
+        Command::Validate(args) => validate::run(args, env, console),
+        Command::Eval(args) => eval::run(args, env, console),
     };
     result.and_then(|exit| console.out.flush().map(|()| exit).map_err(Into::into)).unwrap_or_else(
         |error| {

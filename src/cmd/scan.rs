@@ -148,7 +148,7 @@ impl Plan {
         keys: Keyring,
         console: &mut Console,
     ) -> anyhow::Result<Judged> {
-        let policy = Policy::load(&self.root)?;
+        let policy = Policy::of_project(&self.root)?;
         let started = jiff::Timestamp::now().to_string();
         let progress = Progress::default();
         let mut bar = Bar { shown: false };

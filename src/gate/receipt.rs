@@ -87,10 +87,104 @@ pub struct Receipt {
     pub worktree: String,
     /// Version of the binary that ran it.
     pub portcullis: String,
+    /// What each check of the gate said; empty in receipts of older versions.
+    #[serde(default)]
+    pub checks: Vec<Checked>,
+    /// What the change is compared with: a commit.
+    #[serde(default)]
+    pub base: Option<String>,
     /// Paths that the tree differs in after the run, at most 20.
     pub changed_paths: Vec<String>,
     /// SHA-256 of the line before this one, without its end; of nothing for the first.
     pub prev: String,
+}
+
+/// What one check of a gate said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Checked {
+    /// Its id.
+    pub check: String,
+    /// The ecosystem whose tool it used.
+    pub stack: Option<String>,
+    /// The folder it ran in, relative to the root; empty for the root.
+    pub dir: String,
+    /// How it ended.
+    pub status: CheckStatus,
+    /// Whether the gate needs it.
+    pub required: bool,
+    /// Program and arguments; empty for a check of our own.
+    pub command: Vec<String>,
+    /// Why, in words.
+    pub reason: String,
+    /// The command's exit code, when it ended by itself.
+    pub exit_code: Option<i32>,
+    /// The signal that ended the command.
+    pub signal: Option<i32>,
+    /// The counted tests.
+    pub tests: Option<Tests>,
+    /// Coverage in percent.
+    pub coverage: Option<Covered>,
+    /// What the tool says its version is.
+    pub version: Option<String>,
+    /// Milliseconds it took.
+    pub dur_ms: u64,
+    /// SHA-256 of its kept output.
+    pub output_sha256: Option<String>,
+    /// Times the command was run.
+    pub attempts: u32,
+    /// State of the tool's circuit breaker, for a check that talks to a server: `closed`,
+    /// `half_open` or `open`.
+    pub breaker: Option<String>,
+    /// Id of the receipt that this result was taken from, when it was not run again.
+    pub cached: Option<String>,
+    /// SHA-256 of command, folder and settings.
+    pub config: String,
+}
+
+/// How one check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// It found nothing wrong.
+    Passed,
+    /// It found something.
+    Failed,
+    /// It ran and says nothing: no test, a server that cannot be reached, another gate missing.
+    NotRun,
+    /// Nothing here does it, or its tool is not installed.
+    NotAvailable,
+    /// It was killed at its time limit.
+    TimedOut,
+    /// It could not be started or judged.
+    Error,
+    /// It was stopped because another check failed.
+    Stopped,
+}
+
+impl CheckStatus {
+    /// The status in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotRun => "not run",
+            Self::NotAvailable => "not available",
+            Self::TimedOut => "timed out",
+            Self::Error => "could not run",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// Coverage of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Covered {
+    /// Percent of all lines that can be covered.
+    pub lines: f64,
+    /// Percent of those that the change adds or edits; null when it has none.
+    pub changed: Option<f64>,
+    /// How many lines the change adds or edits that can be covered.
+    pub changed_lines: u64,
 }
 
 /// The receipts of a state folder as they can be trusted.

@@ -1,11 +1,13 @@
-//! Runs one command without a shell, in a process group of its own, under a time limit.
+//! Runs one command without a shell, in a process group of its own, under a time limit; a run of
+//! several commands is stopped as one.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io::{Read as _, Write};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -35,6 +37,8 @@ pub(crate) enum End {
     TimedOut,
     /// It was never started; why.
     NotStarted(String),
+    /// Killed because the whole run was stopped.
+    Stopped,
 }
 
 /// What a run showed.
@@ -49,38 +53,123 @@ enum Event {
     Data(Vec<u8>),
     Closed,
     Ended,
-    Stopped(Signal),
+    Stopped,
 }
 
-/// Runs `argv` in `dir`; what it prints goes to `sink`, redacted, whole lines at a time.
-///
-/// Standard input is empty. The environment is inherited, without what points git at another
-/// repository and without the client's own variables, so that a run inside a session and one
-/// outside of it see the same.
-pub(crate) fn run(
-    argv: &[String],
-    dir: &Path,
-    limit: Duration,
-    sink: &mut dyn Write,
-) -> anyhow::Result<Outcome> {
+/// Why a whole run was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// By a signal of the terminal or the system.
+    Signal(Signal),
+    /// Because another check failed, and the rest need not be known.
+    Failed,
+}
+
+/// Stops every command of a run at once: Ctrl-C and its like, or the first failure.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Stop(Arc<Mutex<Stopping>>);
+
+#[derive(Debug, Default)]
+struct Stopping {
+    why: Option<Why>,
+    running: Vec<SyncSender<Event>>,
+}
+
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Event")
+    }
+}
+
+impl Stop {
+    /// Takes the signals from now on, on a thread of its own. Must be called before any other
+    /// thread is made, because a thread inherits which signals are blocked.
+    pub(crate) fn on_signals() -> anyhow::Result<Self> {
+        let stop = Self::default();
+        let signals = signals();
+        signals.thread_block().context("cannot block signals")?;
+        let taken = stop.clone();
+        std::thread::spawn(move || {
+            if let Ok(signal) = signals.wait() {
+                taken.stop(Why::Signal(signal));
+            }
+        });
+        Ok(stop)
+    }
+
+    /// Stops what runs and what would be started later.
+    pub(crate) fn stop(&self, why: Why) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.why.get_or_insert(why);
+        for running in state.running.drain(..) {
+            // A full channel belongs to a run that floods; it looks at `why` with each event.
+            let _ = running.try_send(Event::Stopped);
+        }
+    }
+
+    /// Why the run was stopped, if it was.
+    pub(crate) fn why(&self) -> Option<Why> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).why
+    }
+
+    fn join(&self, running: SyncSender<Event>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).running.push(running);
+    }
+}
+
+fn signals() -> SigSet {
+    let mut signals = SigSet::empty();
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        signals.add(signal);
+    }
+    signals
+}
+
+/// One command to run.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    /// Program and arguments.
+    pub(crate) argv: &'a [String],
+    /// Where.
+    pub(crate) dir: &'a Path,
+    /// Until when.
+    pub(crate) limit: Duration,
+    /// The whole environment.
+    pub(crate) env: &'a [(OsString, OsString)],
+    /// Folders before those of `PATH`.
+    pub(crate) first: &'a [PathBuf],
+}
+
+/// Runs a job; what it prints goes to `sink`, redacted, whole lines at a time. Standard input is
+/// empty.
+pub(crate) fn run(job: &Job, stop: &Stop, sink: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut reading = Reading { output: Output::default(), counter: Counter::default(), sink };
-    let (program, args) = argv.split_first().context("the gate's command is empty")?;
+    let (program, args) = job.argv.split_first().context("the gate's command is empty")?;
     let (mut reader, writer) = std::io::pipe().context("cannot make a pipe")?;
     let mut command = Command::new(program);
     command
         .args(args)
-        .current_dir(dir)
+        .current_dir(job.dir)
         .stdin(Stdio::null())
         .stdout(writer.try_clone().context("cannot copy a pipe")?)
         .stderr(writer)
-        .process_group(0);
-    for (key, _) in std::env::vars_os() {
-        if is_withheld(&key) {
-            command.env_remove(&key);
-        }
+        .process_group(0)
+        .env_clear()
+        .envs(job.env.iter().map(|(key, value)| (key, value)));
+    if !job.first.is_empty() {
+        let path = job.env.iter().find(|(key, _)| key == "PATH").map(|(_, path)| path.clone());
+        let rest = path.unwrap_or_default();
+        let all = job.first.iter().cloned().chain(std::env::split_paths(&rest));
+        command.env("PATH", std::env::join_paths(all).context("a folder with a colon")?);
     }
     let started = Instant::now();
-    let child = match command.spawn() {
+    // A child inherits what is blocked, so the signals are let through while it is started.
+    let signals = signals();
+    signals.thread_unblock().context("cannot unblock signals")?;
+    let spawned = if stop.why().is_some() { None } else { Some(command.spawn()) };
+    signals.thread_block().context("cannot block signals")?;
+    let Some(spawned) = spawned else { return Ok(reading.finish(End::Stopped)) };
+    let child = match spawned {
         Ok(child) => child,
         Err(error) => return Ok(reading.finish(End::NotStarted(error.to_string()))),
     };
@@ -89,13 +178,7 @@ pub(crate) fn run(
     let mut group = Group::new(child)?;
 
     let (events, arriving) = sync_channel(16);
-    // Blocked after the spawn, because a child inherits the mask.
-    let mut signals = SigSet::empty();
-    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        signals.add(signal);
-    }
-    signals.thread_block().context("cannot block signals")?;
-    watch_signals(signals, events.clone());
+    stop.join(events.clone());
     watch_end(group.pid, events.clone());
     std::thread::spawn(move || {
         let mut buffer = vec![0; LONGEST_LINE];
@@ -112,8 +195,8 @@ pub(crate) fn run(
             }
         }
     });
-    let end = supervise(&mut group, &arriving, started.checked_add(limit), &mut reading);
-    signals.thread_unblock().context("cannot unblock signals")?;
+    let limit = started.checked_add(job.limit);
+    let end = supervise(&mut group, &arriving, limit, stop, &mut reading);
     Ok(reading.finish(end?))
 }
 
@@ -122,6 +205,7 @@ fn supervise(
     group: &mut Group,
     arriving: &Receiver<Event>,
     limit: Option<Instant>,
+    stop: &Stop,
     reading: &mut Reading,
 ) -> anyhow::Result<End> {
     let mut deadline = limit;
@@ -129,6 +213,10 @@ fn supervise(
     loop {
         if closed && let Some(end) = end {
             return Ok(end);
+        }
+        if end.is_none() && stop.why().is_some() {
+            group.finish()?;
+            return Ok(End::Stopped);
         }
         let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
         let event = match left {
@@ -150,10 +238,8 @@ fn supervise(
                 });
                 deadline = Some(Instant::now() + GRACE);
             }
-            Ok(Event::Stopped(signal)) => {
-                group.finish()?;
-                bail!("stopped by {}; no receipt was written", signal.as_str());
-            }
+            // Looked at above.
+            Ok(Event::Stopped) => {}
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(end) = end {
                     return Ok(end);
@@ -168,32 +254,6 @@ fn supervise(
             }
         }
     }
-}
-
-/// What point git at another repository, and what the client sets for itself.
-fn is_withheld(key: &OsStr) -> bool {
-    let name = key.as_encoded_bytes();
-    const GIT: &[&[u8]] = &[
-        b"GIT_DIR",
-        b"GIT_WORK_TREE",
-        b"GIT_INDEX_FILE",
-        b"GIT_COMMON_DIR",
-        b"GIT_OBJECT_DIRECTORY",
-        b"GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        b"GIT_NAMESPACE",
-        b"GIT_PREFIX",
-        b"GIT_QUARANTINE_PATH",
-        b"GIT_SHALLOW_FILE",
-        b"GIT_GRAFT_FILE",
-        b"GIT_REPLACE_REF_BASE",
-        b"GIT_NO_REPLACE_OBJECTS",
-        b"GIT_INTERNAL_SUPER_PREFIX",
-        b"GIT_IMPLICIT_WORK_TREE",
-        b"GIT_CONFIG",
-        b"GIT_CONFIG_PARAMETERS",
-        b"GIT_CONFIG_COUNT",
-    ];
-    GIT.contains(&name) || name.starts_with(b"CLAUDE") || name.starts_with(b"ANTHROPIC")
 }
 
 /// The command and everything it started that stayed in its process group.
@@ -226,15 +286,6 @@ fn watch_end(pid: Pid, events: SyncSender<Event>) {
         let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
         while waitid(Id::Pid(pid), flags) == Err(Errno::EINTR) {}
         let _ = events.send(Event::Ended);
-    });
-}
-
-/// Takes Ctrl-C and its like: the command is in another process group and would live on.
-fn watch_signals(signals: SigSet, events: SyncSender<Event>) {
-    std::thread::spawn(move || {
-        if let Ok(signal) = signals.wait() {
-            let _ = events.send(Event::Stopped(signal));
-        }
     });
 }
 

@@ -113,12 +113,21 @@ pub fn changed_paths(before: &Snapshot, after: &Snapshot) -> anyhow::Result<Vec<
         return Ok(Vec::new());
     }
     link_objects(&after.objects(), &before.objects())?;
+    changed_since(&before.tree, after)
+}
+
+/// As [`changed_paths`], since a tree that is in the repository: one that [`Snapshot::keep`] kept,
+/// or that of a commit.
+///
+/// # Errors
+/// When git fails.
+pub fn changed_since(before: &str, after: &Snapshot) -> anyhow::Result<Vec<String>> {
     let mut command = git::command(&after.root);
     command
         .env("GIT_OBJECT_DIRECTORY", after.objects())
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .args(["diff-tree", "-r", "-z", "--no-renames", "--name-only", "--ignore-submodules=none"])
-        .args([&before.tree, &after.tree]);
+        .args([before, after.tree.as_str()]);
     let paths = output(command)?;
     Ok(split(&paths).map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }

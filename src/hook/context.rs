@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
     /// When `portcullis.yaml` exists and cannot be used. A boundary refuses then; anything else
     /// goes on with the built-in policy.
     pub fn policy(&self) -> Result<&Policy, &PolicyError> {
-        self.policy.get_or_init(|| Policy::load(&self.project)).as_ref()
+        self.policy.get_or_init(|| Policy::load(&self.project, self.env)).as_ref()
     }
 
     /// The state folder of the session's project.

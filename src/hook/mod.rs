@@ -56,8 +56,13 @@ work. Run a refused command yourself, outside of the session.";
 
 /// Runs one hook call on the real streams. Arguments after `hook` are ignored on purpose: a newer
 /// `hooks.json` beside an older binary must not turn into blocked calls.
-pub fn main(_args: &[OsString]) -> ExitCode {
+pub fn main(args: &[OsString]) -> ExitCode {
     let start = Instant::now();
+    // The coarse entry of the wiring asks only whether there is somebody; the other entry judges.
+    if args.first().is_some_and(|arg| arg == crate::install::wiring::PRESENT) {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        return ExitCode::SUCCESS;
+    }
     quiet_panics();
     let env = Env::from_process();
     let bytes = catch_unwind(AssertUnwindSafe(|| {
@@ -212,7 +217,11 @@ fn record(context: &Context, entry: &Entry, boundary: bool, reply: &mut Reply) {
         return;
     }
     let written = match context.state() {
-        Some(state) => journal::append(state, entry),
+        Some(state) => journal::append(state, entry).and_then(|()| {
+            // A session's end is signed, so that what it did cannot lose its tail unseen.
+            let ends = entry.event == Kind::SessionEnd.name();
+            if ends { journal::checkpoint::make(state).map(drop) } else { Ok(()) }
+        }),
         None => Err(std::io::Error::other("there is no state folder (no repository and no HOME)")),
     };
     if let (Err(error), true) = (written, boundary || entry.event == Kind::SessionStart.name()) {

@@ -10,7 +10,7 @@ use super::layout::{self, Placed};
 use super::manifest::{self, Entry, Manifest, Settings};
 use super::wiring::{Form, PLACE};
 use super::{Obstacle, settings};
-use crate::bundle::{self, File};
+use crate::bundle::{self, Embedded as File};
 use crate::env::Env;
 
 /// What was done.

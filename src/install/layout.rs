@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::File;
+use crate::bundle::Embedded as File;
 
 /// A file of the bundle and its place in the project.
 #[derive(Debug, Clone, PartialEq, Eq)]

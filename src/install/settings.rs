@@ -35,8 +35,9 @@ pub fn merge(text: &str, file: &Path, form: Form) -> Result<String, Obstacle> {
             let key = format!("hooks.{}", event.name);
             return Err(wrong_type(file, &key, "an array", hooks.get(event.name)));
         };
-        let group = serde_json::json!({ "hooks": [wiring::handler(form, event.kind)] });
-        groups.append(input(&group));
+        for group in wiring::groups(form, event.kind) {
+            groups.append(input(&group));
+        }
         groups.ensure_multiline();
     }
     let mut merged = format!("{bom}{root}");
@@ -185,9 +186,9 @@ fn is_wired(root: &CstRootNode, form: Form) -> bool {
         ours(root).map(|ours| (ours.event, to_value(&CstNode::from(ours.group)))).collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let mut wanted: Vec<(String, Value)> = wiring::events()
-        .map(|event| {
-            let group = serde_json::json!({ "hooks": [wiring::handler(form, event.kind)] });
-            (event.name.to_owned(), group)
+        .flat_map(|event| {
+            let groups = wiring::groups(form, event.kind).into_iter();
+            groups.map(|group| (event.name.to_owned(), group))
         })
         .collect();
     wanted.sort_by(|a, b| a.0.cmp(&b.0));

@@ -70,10 +70,42 @@ pub fn handler(form: Form, kind: Kind) -> Value {
     })
 }
 
-/// The whole map of a form: event to groups. No matcher: every tool is seen.
+/// Plain commands that go out. The hook judges them as any other call; the coarse entry is there
+/// for the day on which the hook's binary is missing.
+const COARSE: &[&str] = &[
+    "git push *",
+    "gh pr merge *",
+    "gh release create *",
+    "npm publish *",
+    "cargo publish *",
+    "docker push *",
+    "kubectl apply *",
+    "terraform apply *",
+];
+
+/// The argument by which a call of the coarse entry is known; it is answered without a judgement.
+pub const PRESENT: &str = "--present";
+
+/// The groups of one event: the handler that judges, and before a tool call one handler for each
+/// command of [`COARSE`] that only has to be there: the client refuses the call when it is not.
+pub fn groups(form: Form, kind: Kind) -> Vec<Value> {
+    let mut groups = vec![json!({ "hooks": [handler(form, kind)] })];
+    if kind == Kind::PreToolUse {
+        groups.extend(COARSE.iter().map(|pattern| {
+            let mut present = handler(form, kind);
+            present["args"] = json!(["hook", PRESENT]);
+            present["if"] = json!(format!("Bash({pattern})"));
+            present["onFailure"] = json!("block");
+            json!({ "matcher": "Bash", "hooks": [present] })
+        }));
+    }
+    groups
+}
+
+/// The whole map of a form: event to groups. The first group has no matcher: every tool is seen.
 pub fn map(form: Form) -> Value {
-    let entries = events()
-        .map(|event| (event.name.to_owned(), json!([{ "hooks": [handler(form, event.kind)] }])));
+    let entries =
+        events().map(|event| (event.name.to_owned(), Value::Array(groups(form, event.kind))));
     Value::Object(entries.collect::<Map<_, _>>())
 }
 

@@ -1,9 +1,15 @@
-//! The journal: one JSON object a line, one line a hook call, appended by one `write`.
+//! The journal: one JSON object a line, one line a hook call, each line a leaf of a Merkle tree.
 //!
-//! Writing is hot and tiny and lives here; reading is cold and lives in [`read`].
+//! Writing is hot and tiny ([`store`], [`merkle`]); reading ([`read`]), signing ([`checkpoint`]) and
+//! proving ([`verify`]) are cold.
 
+pub mod checkpoint;
+pub mod gaps;
 pub mod ids;
+pub mod merkle;
 pub mod read;
+pub mod store;
+pub mod verify;
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -138,17 +144,46 @@ pub fn file(state: &Path) -> PathBuf {
     state.join("journal").join("journal.jsonl")
 }
 
-/// Appends one line.
-///
-/// The whole line goes out in one `write` on a descriptor opened with `O_APPEND`, which the kernel
-/// places at the end as one step: concurrent writers interleave lines, never bytes.
+/// Appends one line to the tree, and signs a checkpoint every [`checkpoint::EVERY`] lines.
 ///
 /// # Errors
 /// When the folder cannot be made or the line was not written whole.
 pub fn append(state: &Path, entry: &Entry) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(entry)?;
-    line.push(b'\n');
-    append_bytes(&file(state), &line)
+    let line = serde_json::to_vec(entry)?;
+    let files = store::Files::of(state);
+    let mark = store::append(&files, &line, own_line)?;
+    if mark.is_some_and(|mark| mark.edge.size() % checkpoint::EVERY == 0) {
+        checkpoint::make(state)?;
+    }
+    Ok(())
+}
+
+/// A line about the journal itself.
+fn own_line(event: &str, subject: String) -> Vec<u8> {
+    let span = ids::Span::of(&crate::hook::event::Payload::default());
+    let entry = Entry {
+        v: VERSION,
+        ts: now_ms(),
+        level: Level::Warn,
+        session: None,
+        prompt: None,
+        agent: None,
+        agent_type: None,
+        tool_use: None,
+        event,
+        tool: None,
+        subject: Some(subject),
+        decision: "notice",
+        rules: Vec::new(),
+        dur_us: 0,
+        trace: span.trace,
+        span: span.span,
+        parent: None,
+        errors: Vec::new(),
+        checks: Vec::new(),
+    };
+    // Only plain fields: serializing them cannot fail.
+    serde_json::to_vec(&entry).unwrap_or_default()
 }
 
 /// Appends bytes in one write, making the folders on the way.

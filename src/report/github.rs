@@ -1,6 +1,7 @@
 //! The report as workflow commands of GitHub Actions, which it shows as annotations.
 //!
-//! Escapes as in the toolkit's `command.ts` (github.com/actions/toolkit; from memory, not compared with the source yet).
+//! Escapes as in `escapeData` and `escapeProperty` of the toolkit's `command.ts`
+//! (github.com/actions/toolkit; compared on 2026-11-26).
 
 use std::io::{self, Write};
 

@@ -46,6 +46,9 @@ pub struct Report {
 pub struct Entry {
     /// How it counts for the exit code.
     pub severity: Severity,
+    /// Of `validate`: `error`, `warning` or `portability`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<&'static str>,
     /// Id of the rule; `portcullis explain ID` prints its page.
     pub rule: String,
     /// What is wrong: a lower-case fragment.
@@ -172,7 +175,7 @@ pub struct RuleText {
     /// Its page, in Markdown.
     #[serde(skip)]
     pub page: String,
-    /// Harm: `low`, `medium`, `high` or `critical`.
+    /// Harm: `low`, `medium`, `high` or `critical`; empty for rules that are not about security.
     pub harm: &'static str,
 }
 

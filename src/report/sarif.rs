@@ -1,4 +1,7 @@
 //! The report as SARIF 2.1.0 (OASIS standard; the parts that code hosts read).
+//!
+//! Valid by the committee's own JSON schema, as the crate serde-sarif 0.8.0 carries it (looked at on
+//! 2026-11-26); `tests/it/data/sarif-subset.schema.json` keeps what is used of it.
 
 use std::io::{self, Write};
 
@@ -41,6 +44,15 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn rule(rule: &RuleText) -> Value {
+    let mut value = json!({
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.title},
+        "help": {"text": rule.page, "markdown": rule.page},
+    });
+    if rule.harm.is_empty() {
+        return value;
+    }
     // The scale of CVSS, by which code hosts sort.
     let security = match rule.harm {
         "critical" => "9.5",
@@ -48,13 +60,8 @@ fn rule(rule: &RuleText) -> Value {
         "medium" => "5.5",
         _ => "3.0",
     };
-    json!({
-        "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.title},
-        "help": {"text": rule.page, "markdown": rule.page},
-        "properties": {"tags": ["security"], "security-severity": security},
-    })
+    value["properties"] = json!({"tags": ["security"], "security-severity": security});
+    value
 }
 
 fn result(report: &Report, entry: &Entry) -> Value {

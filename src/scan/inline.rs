@@ -14,21 +14,23 @@ const WORD: &[u8] = b"portcullis:allow";
 
 /// One comment.
 #[derive(Debug)]
-pub(super) struct Allow {
+pub(crate) struct Allow {
     /// Where it stands.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// The rule it names.
-    pub(super) rule: String,
+    pub(crate) rule: String,
     /// The reason it gives.
-    pub(super) reason: String,
+    pub(crate) reason: String,
+    /// Bytes of the text that it is written with, from the word on.
+    pub(crate) span: Range<usize>,
     /// Bytes of the text in which it holds.
     holds: Range<usize>,
     /// A match was allowed by it.
-    pub(super) used: bool,
+    pub(crate) used: bool,
 }
 
 /// The comments of a text. What names no rule in lower case (such as a manual) is none.
-pub(super) fn find(text: &[u8]) -> Vec<Allow> {
+pub(crate) fn find(text: &[u8]) -> Vec<Allow> {
     static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(WORD));
     FINDER.find_iter(text).filter_map(|at| read(text, at)).collect()
 }
@@ -52,17 +54,17 @@ fn read(text: &[u8], at: usize) -> Option<Allow> {
     let alone = !text[start..at].iter().any(u8::is_ascii_alphanumeric);
     let last = if alone && end < text.len() { line_end(end + 1) } else { end };
     let (rule, reason) = (rule.to_owned(), reason.to_owned());
-    Some(Allow { at, rule, reason, holds: start..last + 1, used: false })
+    Some(Allow { at, rule, reason, span: at..end, holds: start..last + 1, used: false })
 }
 
 impl Allow {
     /// Whether it allows a match of a rule that begins at `at`. One without a reason allows nothing.
-    pub(super) fn allows(&self, rule: &str, at: usize) -> bool {
+    pub(crate) fn allows(&self, rule: &str, at: usize) -> bool {
         self.rule == rule && self.holds.contains(&at) && !self.reason.is_empty()
     }
 
     /// What is wrong with it, if anything is.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         let rule = &self.rule;
         let known = secrets::rules().iter().any(|known| known.id == rule);
         if !known {

@@ -24,3 +24,9 @@ pub(super) const HELD: u64 = 64 << 20;
 pub(super) fn inflated(size: Option<u64>) -> u64 {
     size.unwrap_or(0).saturating_mul(200).clamp(64 << 20, 8 << 30)
 }
+
+/// Bytes of a file from which several workers read it.
+pub(super) const LARGE: u64 = 32 << 20;
+
+/// Bytes of a large file that a worker takes at a time.
+pub(super) const SEGMENT: u64 = 16 << 20;

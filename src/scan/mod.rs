@@ -11,10 +11,12 @@ mod changes;
 mod encoding;
 pub mod fingerprint;
 mod history;
-mod inline;
+pub(crate) mod inline;
 mod limits;
 mod outcome;
+mod segments;
 mod tree;
+pub(crate) mod waiver;
 mod window;
 mod worker;
 
@@ -79,6 +81,8 @@ pub struct Find {
     pub span: Span,
     /// Keyed fingerprint of rule and secret.
     pub fingerprint: String,
+    /// The decoders that lead to it, outermost first; absent when it stands there as it is.
+    pub encoded: Option<String>,
     /// The engine's reason why it is no secret; only with [`Options::explain`].
     pub dropped: Option<&'static str>,
     /// The reason of the comment that allows it.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
 use super::baseline::{self, Baseline};
 use super::fingerprint::Key;
+use super::waiver::Row;
 use super::{Event, Find, Origin, Progress};
 use crate::config::Waiver;
 use crate::exit::Exit;
@@ -76,6 +75,7 @@ pub fn judge(events: Vec<Event>, terms: &Terms, progress: &Progress) -> anyhow::
                 let suppressed = waivers.allow(INCOMPLETE, &origin, terms);
                 complete &= suppressed.is_some();
                 entries.push(Entry {
+                    verdict: None,
                     severity: Severity::Warning,
                     rule: INCOMPLETE.to_owned(),
                     message: format!("was not looked at to its end: {reason}"),
@@ -199,7 +199,7 @@ fn suppressed(find: &Find, waivers: &mut Waivers, terms: &Terms) -> Option<Suppr
 }
 
 fn row(find: Find, suppressed: Option<Suppressed>, fail_on: Tier) -> Entry {
-    let Find { rule, tier, origin, span, fingerprint, known, .. } = find;
+    let Find { rule, tier, origin, span, fingerprint, encoded, known, .. } = find;
     let severity = match (known, tier >= fail_on) {
         (false, true) => Severity::Error,
         _ => Severity::Warning,
@@ -208,6 +208,9 @@ fn row(find: Find, suppressed: Option<Suppressed>, fail_on: Tier) -> Entry {
         Tier::Block => format!("holds a secret: {}", rule.title),
         Tier::Warn => format!("may hold a secret: {}", rule.title),
     };
+    if let Some(chain) = encoded {
+        message.push_str(&format!(", encoded ({chain})"));
+    }
     if known {
         message.push_str("; it stood there before this change");
     }
@@ -219,7 +222,7 @@ fn row(find: Find, suppressed: Option<Suppressed>, fail_on: Tier) -> Entry {
     let fingerprint = Some(fingerprint).filter(|text| !text.is_empty());
     let rule = rule.id.to_owned();
     let place = place(&origin, Some(span));
-    Entry { severity, rule, message, help, place, fingerprint, suppressed }
+    Entry { severity, verdict: None, rule, message, help, place, fingerprint, suppressed }
 }
 
 fn place(origin: &Origin, span: Option<crate::report::Span>) -> Place {
@@ -251,6 +254,7 @@ fn rule_text(rule: &'static Rule) -> RuleText {
 
 fn waiver_row(place: Place, message: String) -> Entry {
     Entry {
+        verdict: None,
         severity: Severity::Warning,
         rule: WAIVER.to_owned(),
         message: clean(&message),
@@ -263,42 +267,22 @@ fn waiver_row(place: Place, message: String) -> Entry {
 
 /// The waivers of the policy, and whether they were needed.
 struct Waivers<'t> {
-    rows: Vec<Row<'t>>,
-}
-
-struct Row<'t> {
-    waiver: &'t Waiver,
-    paths: Option<Gitignore>,
-    used: bool,
+    rows: Vec<(Row<'t>, bool)>,
 }
 
 impl<'t> Waivers<'t> {
     fn new(terms: &Terms<'t>) -> anyhow::Result<Self> {
-        let row = |waiver: &'t Waiver| -> anyhow::Result<Row<'t>> {
-            let paths = match &waiver.path {
-                None => None,
-                Some(glob) => {
-                    let mut builder = GitignoreBuilder::new("");
-                    builder.add_line(None, glob)?;
-                    Some(builder.build()?)
-                }
-            };
-            Ok(Row { waiver, paths, used: false })
-        };
+        let row = |waiver| Ok((Row::new(waiver)?, false));
         Ok(Self { rows: terms.waivers.iter().map(row).collect::<anyhow::Result<_>>()? })
     }
 
     fn allow(&mut self, rule: &str, origin: &Origin, terms: &Terms) -> Option<Suppressed> {
         let path = terms.inside(origin);
         let mut reason = None;
-        for row in &mut self.rows {
-            let fits = row.waiver.rule.as_deref().is_none_or(|wanted| wanted == rule)
-                && row.paths.as_ref().is_none_or(|paths| {
-                    paths.matched_path_or_any_parents(&path, false).is_ignore()
-                });
-            if fits {
-                row.used = true;
-                if row.waiver.expires >= terms.today {
+        for (row, used) in &mut self.rows {
+            if row.fits(rule, &path) {
+                *used = true;
+                if row.holds(&terms.today) {
                     reason.get_or_insert(&row.waiver.reason);
                 }
             }
@@ -309,16 +293,16 @@ impl<'t> Waivers<'t> {
     fn complaints(&self, terms: &Terms) -> Vec<Entry> {
         let file = || Place { path: crate::config::FILE.to_owned(), ..Place::default() };
         let mut rows = Vec::new();
-        for (at, row) in self.rows.iter().enumerate() {
+        for (at, (row, used)) in self.rows.iter().enumerate() {
             let waiver = row.waiver;
-            if waiver.expires < terms.today {
+            if !row.holds(&terms.today) {
                 let text = format!(
                     "secrets.waivers[{at}] expired on {} and holds nothing any more; take it out, or \
                      look again and set a new date",
                     waiver.expires
                 );
                 rows.push(waiver_row(file(), text));
-            } else if terms.whole && !row.used {
+            } else if terms.whole && !used {
                 let text = format!(
                     "secrets.waivers[{at}] ({}) is not needed: nothing that it names was found; take \
                      it out",

@@ -1,14 +1,20 @@
 //! Files and folders: what ignore files name is left out, and links are not followed.
 
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::encoding::{self, Kind};
 use super::worker::Worker;
-use super::{Event, Origin, Shared, shown};
+use super::{Event, Origin, Shared, limits, segments, shown};
+
+/// Large files, put aside for when all workers are free.
+type Large = Mutex<Vec<PathBuf>>;
 
 /// Scans files as they are named, and folders with all workers.
 pub(super) fn scan(shared: &Shared, paths: &[PathBuf], send: &Sender<Event>) {
@@ -22,14 +28,39 @@ pub(super) fn scan(shared: &Shared, paths: &[PathBuf], send: &Sender<Event>) {
             Err(error) => shared.worker(send).problem(&origin(&path, dir), &reason(&error)),
         }
     }
-    each(shared, &files, send);
+    let large = Large::default();
+    each(shared, &files, &large, send);
     if let Some((first, others)) = folders.split_first() {
-        walk(shared, first, others, send);
+        walk(shared, first, others, &large, send);
+    }
+    let mut large = large.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    large.sort();
+    for path in large {
+        if let Err(error) = split(shared, &path, send) {
+            shared.worker(send).problem(&origin(&path, dir), &reason(&error));
+        }
     }
 }
 
+/// Scans a large file with all workers, where it is of a kind that can be begun anywhere.
+fn split(shared: &Shared, path: &Path, send: &Sender<Event>) -> std::io::Result<()> {
+    let opened = File::open(path)?;
+    let mut head = [0; 8 << 10];
+    let count = opened.read_at(&mut head, 0)?;
+    let origin = origin(path, &shared.options.dir);
+    let kind = encoding::kind(&head[..count]);
+    match kind {
+        Kind::Text | Kind::Binary => {
+            let size = opened.metadata()?.len();
+            segments::scan(shared, &origin, &opened, size, kind == Kind::Text, send);
+        }
+        _ => shared.worker(send).file(&origin, &mut &opened, Some(&opened)),
+    }
+    Ok(())
+}
+
 /// Scans named files. They may be anything that can be read: a pipe too.
-fn each(shared: &Shared, files: &[PathBuf], send: &Sender<Event>) {
+fn each(shared: &Shared, files: &[PathBuf], large: &Large, send: &Sender<Event>) {
     let next = AtomicUsize::new(0);
     let threads = shared.options.threads.min(files.len());
     std::thread::scope(|scope| {
@@ -37,14 +68,14 @@ fn each(shared: &Shared, files: &[PathBuf], send: &Sender<Event>) {
             scope.spawn(|| {
                 let mut worker = shared.worker(send);
                 while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    file(&mut worker, path);
+                    file(&mut worker, path, large);
                 }
             });
         }
     });
 }
 
-fn walk(shared: &Shared, first: &Path, others: &[PathBuf], send: &Sender<Event>) {
+fn walk(shared: &Shared, first: &Path, others: &[PathBuf], large: &Large, send: &Sender<Event>) {
     let options = shared.options;
     let mut builder = WalkBuilder::new(first);
     for other in others {
@@ -68,7 +99,7 @@ fn walk(shared: &Shared, first: &Path, others: &[PathBuf], send: &Sender<Event>)
             match entry {
                 Ok(entry) => {
                     if entry.file_type().is_some_and(|kind| kind.is_file()) {
-                        file(&mut worker, DirEntry::path(&entry));
+                        file(&mut worker, DirEntry::path(&entry), large);
                     }
                 }
                 Err(error) => {
@@ -85,17 +116,19 @@ fn walk(shared: &Shared, first: &Path, others: &[PathBuf], send: &Sender<Event>)
     });
 }
 
-fn file(worker: &mut Worker, path: &Path) {
+fn file(worker: &mut Worker, path: &Path, large: &Large) {
     let origin = origin(path, &worker.shared.options.dir);
-    match File::open(path) {
-        // A pipe cannot be sought in.
-        Ok(mut file) => match file.try_clone() {
-            Ok(same) if same.metadata().is_ok_and(|meta| meta.is_file()) => {
-                worker.file(&origin, &mut file, Some(&same));
-            }
-            _ => worker.file(&origin, &mut file, None),
-        },
-        Err(error) => worker.problem(&origin, &reason(&error)),
+    let opened = match File::open(path) {
+        Ok(opened) => opened,
+        Err(error) => return worker.problem(&origin, &reason(&error)),
+    };
+    // A pipe cannot be sought in.
+    match opened.metadata() {
+        Ok(meta) if meta.is_file() && meta.len() >= limits::LARGE => {
+            large.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(path.to_owned());
+        }
+        Ok(meta) if meta.is_file() => worker.file(&origin, &mut &opened, Some(&opened)),
+        _ => worker.file(&origin, &mut &opened, None),
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Window {
     at: Spot,
     /// Where matches may begin in the first look at this buffer.
     from: usize,
+    /// Bytes from the first one of the buffer on in which matches may begin.
+    left: usize,
 }
 
 /// A position in a text. Line and column count from 1.
@@ -55,12 +57,21 @@ pub(super) struct View<'w> {
 
 impl Window {
     pub(super) fn new() -> Self {
-        Self { bytes: vec![0; WINDOW], filled: 0, ended: false, at: Spot::START, from: 0 }
+        let (at, left) = (Spot::START, usize::MAX);
+        Self { bytes: vec![0; WINDOW], filled: 0, ended: false, at, from: 0, left }
     }
 
     /// Empties it for another text.
     pub(super) fn clear(&mut self) {
-        (self.filled, self.ended, self.at, self.from) = (0, false, Spot::START, 0);
+        (self.filled, self.ended, self.at) = (0, false, Spot::START);
+        (self.from, self.left) = (0, usize::MAX);
+    }
+
+    /// Empties it for a part of a text: the first `back` bytes that will be read are context, and so
+    /// is what follows behind `len` more.
+    pub(super) fn clear_for(&mut self, back: usize, len: usize) {
+        self.clear();
+        (self.from, self.left) = (back, back + len);
     }
 
     /// Reads until it is full or the text ends.
@@ -83,7 +94,8 @@ impl Window {
 
     /// What is to be judged of the buffer as it is now.
     pub(super) fn view(&self) -> View<'_> {
-        View { text: self.text(), counts: self.from..self.limit(), at: self.at }
+        let end = self.limit().min(self.left);
+        View { text: self.text(), counts: self.from.min(end)..end, at: self.at }
     }
 
     /// Moves on and reads more. False at the end.
@@ -95,6 +107,7 @@ impl Window {
         self.at = self.at.after(&self.bytes[..gone]);
         self.bytes.copy_within(gone..self.filled, 0);
         self.filled -= gone;
+        self.left = self.left.saturating_sub(gone);
         self.from = BACK;
         self.fill(reader)?;
         Ok(true)

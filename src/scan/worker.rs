@@ -8,7 +8,8 @@ use super::encoding::{self, Kind, Utf16};
 use super::window::{Spot, View, Window};
 use super::{Event, Find, Origin, Progress, Shared, archive, inline, limits};
 use crate::report::Span;
-use crate::secrets::{self, Dropped, Hit, Rule, Surroundings, Tier};
+use crate::secrets::decode::Chain;
+use crate::secrets::{self, Budget, Dropped, Found, Hit, Rule, Surroundings, Tier};
 
 /// What one thread scans with.
 pub(super) struct Worker<'s> {
@@ -17,9 +18,37 @@ pub(super) struct Worker<'s> {
     /// Windows that are not in use.
     spare: Vec<Window>,
     /// What the file at hand holds so far.
-    found: Vec<Find>,
+    told: Told,
     /// Comments that are of no use are told.
     pub(super) tell_comments: bool,
+}
+
+/// What a text held.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Matches.
+    found: Vec<Find>,
+    /// Comments that are of no use.
+    comments: Vec<(Origin, Span, String)>,
+    /// Why it was not read to its end.
+    problem: Option<(Origin, String)>,
+}
+
+impl Told {
+    /// Sends all of it, with its places as `place` says.
+    pub(super) fn send(self, send: &Sender<Event>, place: impl Fn(Span) -> Span) {
+        let finds =
+            self.found.into_iter().map(|find| Event::Find(Find { span: place(find.span), ..find }));
+        let comments = self
+            .comments
+            .into_iter()
+            .map(|(origin, span, problem)| Event::Comment(origin, place(span), problem));
+        let problem = self.problem.map(|(origin, problem)| Event::Problem(origin, problem));
+        for event in finds.chain(comments).chain(problem) {
+            // The receiver goes away only when the whole scan is given up.
+            let _ = send.send(event);
+        }
+    }
 }
 
 /// What may still come out of the outermost archive.
@@ -31,22 +60,38 @@ pub(super) struct Allowance {
 }
 
 impl<'s> Worker<'s> {
-    pub(super) const fn new(shared: &'s Shared<'s>, send: Sender<Event>) -> Self {
-        Self { shared, send, spare: Vec::new(), found: Vec::new(), tell_comments: true }
+    pub(super) fn new(shared: &'s Shared<'s>, send: Sender<Event>) -> Self {
+        Self { shared, send, spare: Vec::new(), told: Told::default(), tell_comments: true }
     }
 
     /// Judges a stream and sends what it holds. `file` is the same stream where it can be sought in.
     pub(super) fn file(&mut self, origin: &Origin, reader: &mut dyn Read, file: Option<&File>) {
         self.look(origin, reader, file);
-        for find in std::mem::take(&mut self.found) {
-            self.tell(Event::Find(find));
-        }
+        std::mem::take(&mut self.told).send(&self.send, |span| span);
+    }
+
+    /// Judges a segment of a text: the first `back` bytes of the reader are context.
+    pub(super) fn segment(
+        &mut self,
+        origin: &Origin,
+        reader: &mut dyn Read,
+        back: usize,
+        is_text: bool,
+    ) -> Told {
+        let mut window = self.window();
+        window.clear_for(back, limits::SEGMENT as usize);
+        let result =
+            window.fill(reader).and_then(|()| self.windows(&mut window, origin, reader, is_text));
+        self.spare.push(window);
+        let mut told = std::mem::take(&mut self.told);
+        told.problem = result.err().map(|error| (origin.clone(), error.to_string()));
+        told
     }
 
     /// As [`Worker::file`], and gives back what it holds in place of sending it.
     pub(super) fn finds(&mut self, origin: &Origin, reader: &mut dyn Read) -> Vec<Find> {
         self.look(origin, reader, None);
-        std::mem::take(&mut self.found)
+        std::mem::take(&mut self.told).found
     }
 
     fn look(&mut self, origin: &Origin, reader: &mut dyn Read, file: Option<&File>) {
@@ -140,17 +185,20 @@ impl<'s> Worker<'s> {
         let View { text, counts, at } = view;
         let around = Surroundings { path: Some(origin.member.as_deref().unwrap_or(&origin.path)) };
         let mut dropped = Vec::new();
-        let mut hits = match self.shared.options.explain {
-            true => secrets::inspect_in(text, around, |drop| dropped.push(drop)),
-            false => secrets::scan_in(text, around),
-        };
-        if !is_text {
-            // The value model judges words; what is no text has none.
-            hits.retain(|hit| hit.tier == Tier::Block);
+        if self.shared.options.explain {
+            secrets::inspect_in(text, around, |drop| dropped.push(drop));
         }
+        let hits = if is_text {
+            secrets::scan_decoded_in(text, around, &mut Budget::FILE.clone())
+        } else {
+            // The value model judges words, and encoders write text; what is no text has neither.
+            let hits = secrets::scan_in(text, around).into_iter();
+            let sure = hits.filter(|hit| hit.tier == Tier::Block);
+            sure.map(|hit| Found { hit, chain: Chain::default() }).collect()
+        };
         let mut allows = if is_text { inline::find(text) } else { Vec::new() };
         let mut walk = Walk { text, spot: *at, done: 0 };
-        for Hit { rule, span, tier } in hits {
+        for Found { hit: Hit { rule, span, tier }, chain } in hits {
             let mut allowed = None;
             for allow in &mut allows {
                 if allow.allows(rule.id, span.start) {
@@ -163,7 +211,8 @@ impl<'s> Worker<'s> {
                 let fingerprint = self.shared.keys.fingerprint(rule.id, secret);
                 let span = walk.span(&span);
                 let find = find(rule, tier, origin, span, fingerprint);
-                self.found.push(Find { allowed, ..find });
+                let encoded = (!chain.0.is_empty()).then(|| chain.to_string());
+                self.told.found.push(Find { allowed, encoded, ..find });
             }
         }
         dropped.sort_by_key(|drop| drop.span.start);
@@ -171,7 +220,7 @@ impl<'s> Worker<'s> {
         for Dropped { rule, span, reason } in dropped {
             if counts.contains(&span.start) {
                 let find = find(rule, rule.tier, origin, walk.span(&span), String::new());
-                self.found.push(Find { dropped: Some(reason.code()), ..find });
+                self.told.found.push(Find { dropped: Some(reason.code()), ..find });
             }
         }
         let mut walk = Walk { text, spot: *at, done: 0 };
@@ -179,7 +228,7 @@ impl<'s> Worker<'s> {
         {
             if let Some(problem) = allow.problem() {
                 let span = walk.span(&(allow.at..allow.at));
-                self.tell(Event::Comment(origin.clone(), span, problem));
+                self.told.comments.push((origin.clone(), span, problem));
             }
         }
     }
@@ -187,7 +236,17 @@ impl<'s> Worker<'s> {
 
 fn find(rule: &'static Rule, tier: Tier, origin: &Origin, span: Span, fingerprint: String) -> Find {
     let origin = origin.clone();
-    Find { rule, tier, origin, span, fingerprint, dropped: None, allowed: None, known: false }
+    Find {
+        rule,
+        tier,
+        origin,
+        span,
+        fingerprint,
+        encoded: None,
+        dropped: None,
+        allowed: None,
+        known: false,
+    }
 }
 
 /// Goes through a text once and says where bytes stand.

@@ -9,6 +9,7 @@ use super::Hit;
 use super::rule::{Detector, Shape, Tier};
 use super::suppress::{self, Reason};
 use super::value;
+use super::words::Words;
 
 /// Most bytes behind a keyword that are looked at, for each line of its reach.
 const REACH: usize = 160;
@@ -16,19 +17,55 @@ const REACH: usize = 160;
 /// Most bytes of a key behind its keyword.
 const NAME: usize = 48;
 
+/// Most bytes of a sign between a key and its value.
+const SIGN: usize = 4;
+
 /// Names of credentials, one of which must stand between the start of the key and the value.
-const NAMES: [&[u8]; 12] = [
+static NAMES: Words = Words::new(&[
     b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer", b"login", b"sid", b"pat",
     b"run(", b"seed",
-];
+]);
+
+/// Parts of a text that were looked at for the value of a rule and hold none. Where a keyword stands
+/// again and again, each byte behind it is looked at once and not once for each keyword.
+#[derive(Debug, Default)]
+pub(super) struct Barren {
+    /// Rule and part, by the last bits of the rule's number.
+    parts: [(usize, Range<usize>); 8],
+}
+
+impl Barren {
+    fn part(&mut self, rule: usize) -> &mut (usize, Range<usize>) {
+        let count = self.parts.len();
+        &mut self.parts[rule % count]
+    }
+
+    /// Where to go on, if `at` lies in a part that holds nothing for this rule.
+    fn skip(&mut self, rule: usize, at: usize) -> usize {
+        match self.part(rule) {
+            (known, part) if *known == rule && part.contains(&at) => part.end,
+            _ => at,
+        }
+    }
+
+    fn add(&mut self, rule: usize, new: Range<usize>) {
+        let held = self.part(rule);
+        // Two parts that touch are one.
+        let start =
+            if held.0 == rule && held.1.contains(&new.start) { held.1.start } else { new.start };
+        *held = (rule, start..new.end);
+    }
+}
 
 /// Calls `found` with each run of the rule's alphabet behind the keyword that could be its value, and
-/// why it is none, if that is known without the pattern.
+/// why it is none, if that is known without the pattern. `found` tells whether it looked at the run
+/// closely: a run that it did not take at a glance is none for a later keyword either.
 pub(super) fn each(
     text: &[u8],
-    shape: &Shape,
+    (rule, shape): (usize, &Shape),
     keyword: Range<usize>,
-    mut found: impl FnMut(Range<usize>, Option<Reason>),
+    barren: &mut Barren,
+    mut found: impl FnMut(Range<usize>, Option<Reason>) -> bool,
 ) {
     let mut end = text.len().min(keyword.end + REACH * (shape.lines + 1));
     let mut breaks = memchr::memchr_iter(b'\n', &text[keyword.end..end]).skip(shape.lines);
@@ -37,9 +74,13 @@ pub(super) fn each(
     }
     let start = key_start(text, keyword.start);
     let mut at = keyword.end;
+    let mut taken = false;
     while at < end {
-        if !shape.alphabet.has(text[at]) {
-            at += 1;
+        // Right behind the keyword it may be the key itself, or glued to its value; elsewhere what an
+        // earlier keyword saw is seen.
+        let next = if at > keyword.end + SIGN { barren.skip(rule, at) } else { at };
+        if next > at || !shape.alphabet.has(text[at]) {
+            at = next.max(at + 1);
             continue;
         }
         let from = at;
@@ -48,16 +89,20 @@ pub(super) fn each(
             at += 1;
         }
         let run = value_of(text, shape, from..at);
-        if !(shape.min_len..=shape.max_len).contains(&run.len()) {
-            continue;
-        }
         let told = || named(&text[start..run.start]) || itself(text, &keyword, &run);
-        if shape.lines == 0 && !(assigned(text, &run) && told()) {
-            found(run, Some(Reason::NoContext));
+        // The cheap questions come first.
+        if !(shape.min_len..=shape.max_len).contains(&run.len())
+            || shape.lines == 0 && !assigned(text, &run)
+            || !random(&text[run.clone()])
+            || shape.lines == 0 && !told()
+        {
             continue;
         }
         let digest = suppress::named_digest(&text[start..run.start], &text[run.clone()]);
-        found(run, digest);
+        taken |= found(run, digest);
+    }
+    if !taken {
+        barren.add(rule, keyword.end..at);
     }
 }
 
@@ -111,7 +156,7 @@ fn itself(text: &[u8], keyword: &Range<usize>, run: &Range<usize>) -> bool {
     let between = &text[keyword.end..run.start];
     let sign = |byte: &u8| matches!(byte, b'=' | b':' | b' ' | b'"' | b'\'');
     let hex = text[run.clone()].iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
-    key && !hex && !between.is_empty() && between.iter().all(sign)
+    key && !hex && (1..=SIGN).contains(&between.len()) && between.iter().all(sign)
 }
 
 /// Raises what warns alone and stands beside the secret of the same provider that is refused: an id
@@ -141,12 +186,12 @@ pub(super) fn raise(hits: &mut [Hit]) {
 
 /// Whether a credential's name stands in the text.
 fn named(text: &[u8]) -> bool {
-    NAMES.iter().any(|name| text.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name)))
+    NAMES.stand_in(text)
 }
 
 /// Whether the value of a context rule looks made by chance; a UUID or a text with punctuation is
 /// told by its form already.
-pub(super) fn random(run: &[u8]) -> bool {
+fn random(run: &[u8]) -> bool {
     let formed = run.iter().any(|byte| !byte.is_ascii_alphanumeric());
     formed && value::price(run) >= 3.5 || value::random_named(run)
 }

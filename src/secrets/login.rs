@@ -223,10 +223,8 @@ const OPTIONS: [Carrier; 33] = [
 
 /// The password among the arguments of the command whose keyword stands at `keyword`.
 pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
-    let starts_word = keyword.start == 0
-        || !(text[keyword.start - 1].is_ascii_alphanumeric()
-            || matches!(text[keyword.start - 1], b'_' | b'.'))
-        || text[keyword.clone()].eq_ignore_ascii_case(b"zip ");
+    let starts_word =
+        begins_word(text, keyword.start) || text[keyword.clone()].eq_ignore_ascii_case(b"zip ");
     let escaped = matches!(text[..keyword.start], [.., b'\\', b'n' | b't' | b'r']);
     if !starts_word && !escaped {
         return None;
@@ -250,6 +248,14 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
         if let Some(option) = wanted.take() {
             return Some(judge(text, word, option));
         }
+        // The same command once more: what follows is looked at from there.
+        let end = word.end + usize::from(name.ends_with(b" "));
+        let again = end.checked_sub(name.len()).and_then(|start| text.get(start..end));
+        if again.is_some_and(|again| again.eq_ignore_ascii_case(&name))
+            && begins_word(text, end - name.len())
+        {
+            return None;
+        }
         for option in OPTIONS.iter().filter(|option| option.command == name) {
             // `--user="name:password"`: the word ends where the quote begins.
             let quoted = matches!(text.get(word.end), Some(b'"' | b'\''));
@@ -269,6 +275,12 @@ pub(super) fn command(text: &[u8], keyword: Range<usize>) -> Option<Found> {
         }
     }
     None
+}
+
+/// Whether a word of a command line may begin at a place.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = text[..at].last();
+    !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'))
 }
 
 /// The next word of a command line without its quotes; `None` at the end of the command.

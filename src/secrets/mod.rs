@@ -21,6 +21,7 @@ mod rules;
 mod suppress;
 pub mod template;
 mod value;
+mod words;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -88,6 +89,7 @@ pub fn inspect(text: &[u8], dropped: impl FnMut(Dropped)) -> Vec<Hit> {
 /// As [`inspect`], with what is known about the place of the text.
 pub fn inspect_in(text: &[u8], around: Surroundings, mut dropped: impl FnMut(Dropped)) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
+    let mut barren = context::Barren::default();
     prefilter::each(text, |keyword, at| {
         // A hit's rule comes from the same table, so only then is the table put together.
         let inside = |hit: &Hit| {
@@ -96,7 +98,7 @@ pub fn inspect_in(text: &[u8], around: Surroundings, mut dropped: impl FnMut(Dro
                 && std::ptr::eq(hit.rule, &raw const rules()[usize::from(keyword.rule)])
         };
         if !hits.last().is_some_and(inside) {
-            look(text, keyword, at, &mut hits, &mut dropped);
+            look(text, keyword, at, &mut barren, &mut hits, &mut dropped);
         }
     });
     if hits.is_empty() {
@@ -151,6 +153,7 @@ fn look(
     text: &[u8],
     keyword: &'static Keyword,
     at: usize,
+    barren: &mut context::Barren,
     hits: &mut Vec<Hit>,
     dropped: &mut impl FnMut(Dropped),
 ) {
@@ -160,8 +163,8 @@ fn look(
     let found = match shape.detector {
         Detector::Pattern => return pattern(text, keyword, at, hits, dropped),
         Detector::Context => {
-            return context::each(text, shape, word, |run, reason| {
-                near(text, index, run, reason, hits, dropped);
+            return context::each(text, (index, shape), word, barren, |run, reason| {
+                near(text, index, run, reason, hits, dropped)
             });
         }
         Detector::Assignment => assign::look(text, word),
@@ -178,7 +181,8 @@ fn look(
     }
 }
 
-/// Judges a run of characters that a context rule's keyword stands before.
+/// Judges a run of characters that a context rule's keyword stands before. Tells whether it has the
+/// form of the rule's value.
 fn near(
     text: &[u8],
     index: usize,
@@ -186,14 +190,11 @@ fn near(
     reason: Option<Reason>,
     hits: &mut Vec<Hit>,
     dropped: &mut impl FnMut(Dropped),
-) {
+) -> bool {
     let bytes = &text[run.clone()];
-    if reason == Some(Reason::NoContext) || !context::random(bytes) {
-        return;
-    }
     let fits = regex(index).find(bytes).is_some_and(|found| found.range() == (0..bytes.len()));
     if !fits {
-        return;
+        return false;
     }
     let rule = &rules()[index];
     // A value that only its neighbour tells of must be chance itself, and no text in base64.
@@ -211,6 +212,7 @@ fn near(
         Ok((end, tier)) => hits.push(Hit { rule, span: run.start..end, tier }),
         Err(reason) => dropped(Dropped { rule, span: run, reason }),
     }
+    true
 }
 
 /// Tries the pattern of a keyword that stands at `at`.
@@ -225,7 +227,10 @@ fn pattern(
     let Some(last) = at.checked_sub(usize::from(keyword.lead.0)) else { return };
     let first = at.saturating_sub(usize::from(keyword.lead.1));
     let end = text.len().min(last + shape.max_len);
-    if end - first < shape.min_len {
+    let before = &text[last..at];
+    if end - first < shape.min_len
+        || shape.closed && !before.iter().all(|byte| shape.alphabet.has(*byte))
+    {
         return;
     }
     if shape.anchored {
@@ -239,7 +244,11 @@ fn pattern(
         return;
     }
     let mut from = first;
-    while from <= last {
+    // A match that something longer runs into is none, so it is not looked for there.
+    while let Some(free) =
+        (from..=last).find(|start| suppress::free_before(text, *start, shape.alphabet))
+    {
+        from = free;
         let next = attempt(text, from..end, keyword, at, hits, dropped);
         match next {
             Some(next) if next > from => from = next,

@@ -83,8 +83,10 @@ pub struct Keyword {
     pub text: (u32, u8),
     /// Its letters may be of either case.
     pub fold: bool,
-    /// Where its rarest three bytes begin.
+    /// Where its gram begins, from the start of the word.
     pub gram_at: u8,
+    /// Where the classes of the bytes that must follow stand in the table of tails, and how many.
+    pub tail: (u32, u8),
     /// Its rule, as index into the table.
     pub rule: u16,
     /// Least and most bytes of a match in front of the keyword.

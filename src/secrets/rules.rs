@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use super::gram::SLOT_WORDS;
+use super::gram;
 use super::rule::{Alphabet, Check, Confidence, Detector, Keyword, Rule, Severity, Shape, Tier};
 
 include!(concat!(env!("OUT_DIR"), "/secrets.rs"));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::rule::{Alphabet, Check, Rule, Tier};
+use super::words::Words;
 use super::{armor, checksum, value};
 
 pub use super::reason::Reason;
@@ -246,11 +247,11 @@ fn after_colour(before: &[u8]) -> bool {
 }
 
 /// Rows of a keyboard that people walk along.
-const WALKS: [&[u8]; 4] = [b"qwertyui", b"asdfghjk", b"1qaz2wsx", b"zxcvbnm"];
+static WALKS: Words = Words::new(&[b"qwertyui", b"asdfghjk", b"1qaz2wsx", b"zxcvbnm"]);
 
 /// Why a text is a placeholder, if it is one.
 pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
-    const WORDS: [&[u8]; 14] = [
+    static WORDS: Words = Words::new(&[
         b"example",
         b"placehold",
         b"changeme",
@@ -265,7 +266,7 @@ pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
         b"replaceme",
         b"todo",
         b"notreal",
-    ];
+    ]);
     /// Equal characters in a row that no random token has.
     const RUN: usize = 8;
     /// Shorter rows are telling when the character is the usual stand-in.
@@ -292,11 +293,10 @@ pub(super) fn placeholder(text: &[u8]) -> Option<Reason> {
     if (0..text.len()).any(|at| fills_in(text, at)) {
         return Some(Reason::PlaceholderTemplate);
     }
-    let holds = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    if WALKS.iter().any(|walk| holds(walk)) {
+    if WALKS.stand_in(text) {
         return Some(Reason::PlaceholderSequence);
     }
-    WORDS.iter().any(|word| holds(word)).then_some(Reason::PlaceholderWord)
+    WORDS.stand_in(text).then_some(Reason::PlaceholderWord)
 }
 
 /// Price of a pair (see [`value::price`]) that the name of what is to be filled in stays below.

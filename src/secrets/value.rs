@@ -6,6 +6,7 @@
 
 use super::armor;
 use super::suppress::{self, Reason};
+use super::words::Words;
 
 /// Price in bits of each pair of letters, counted in the words of documentation and source files
 /// on the day this was written; row: first letter, column: second.
@@ -233,14 +234,13 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         b"credentials(",
         b"gopass:",
     ];
+    static READERS: Words = Words::new(&[b"environ", b"getenv", b"secretsmanager"]);
+    static CODES: Words =
+        Words::new(&[b"()", b"\\n", b"\\u", b"\\x", b"[^", b"\\s", b"\\d", b"\\w"]);
+    static ARROWS: Words = Words::new(&[b"::", b"->"]);
     let starts =
         |word: &[u8]| value.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
-    let holds = |word: &[u8]| value.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    if STORES.iter().any(|word| starts(word))
-        || holds(b"environ")
-        || holds(b"getenv")
-        || holds(b"secretsmanager")
-    {
+    if STORES.iter().any(|word| starts(word)) || READERS.stand_in(value) {
         return Err(Reason::Reference);
     }
     match value {
@@ -262,7 +262,7 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
         [b'.', ..] if !quoted || price(value) < RANDOM => return Err(Reason::Path),
         _ => {}
     }
-    if holds(b"://") || value.starts_with(b"C:\\") {
+    if memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"C:\\") {
         return Err(Reason::Path);
     }
     // An assignment of its own, which is judged by its own name.
@@ -280,7 +280,7 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
     if !quoted {
         let name =
             |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':' | b'-');
-        if value.iter().any(code) || value.iter().all(name) || holds(b"::") || holds(b"->") {
+        if value.iter().any(code) || value.iter().all(name) || ARROWS.stand_in(value) {
             return Err(Reason::Code);
         }
         // `self.config.token2`, `config.api_key1`: a chain of names.
@@ -290,14 +290,7 @@ fn reference(value: &[u8], quoted: bool) -> Result<(), Reason> {
             return Err(Reason::Code);
         }
     } else if value.iter().filter(|byte| code(byte)).count() * 4 > value.len()
-        || holds(b"()")
-        || holds(b"\\n")
-        || holds(b"\\u")
-        || holds(b"\\x")
-        || holds(b"[^")
-        || holds(b"\\s")
-        || holds(b"\\d")
-        || holds(b"\\w")
+        || CODES.stand_in(value)
     {
         return Err(Reason::Code);
     }
@@ -404,7 +397,7 @@ fn percent_encoded(value: &[u8]) -> bool {
 /// nothing but such words.
 pub(super) fn weak(value: &[u8]) -> bool {
     // A word stands before those that it holds.
-    const WORDS: [&[u8]; 46] = [
+    const WORDS: &[&[u8]] = &[
         b"password",
         b"passwort",
         b"passwd",
@@ -452,7 +445,12 @@ pub(super) fn weak(value: &[u8]) -> bool {
         b"wrong",
         b"correct",
     ];
+    static ANY: Words = Words::new(WORDS);
     let stands_in = |mut rest: Vec<u8>| {
+        // Most values hold none.
+        if !ANY.stand_in(&rest) {
+            return false;
+        }
         let mut cut = false;
         for word in WORDS {
             while let Some(at) = memchr::memmem::find(&rest, word) {

@@ -10,7 +10,7 @@ use super::folder::moved;
 use super::options::{Arg, Args};
 use super::table::{Program, Tools, Verb, found};
 use super::user::Rows;
-use super::{Reading, SimpleCommand, glob};
+use super::{Reading, SimpleCommand, Word, glob};
 
 /// What a guarded action does.
 #[derive(
@@ -179,8 +179,11 @@ pub fn actions(reading: &Reading) -> Vec<Action> {
 pub fn actions_with(reading: &Reading, rows: &Rows) -> Vec<Action> {
     let mut actions = Vec::new();
     for (index, command) in reading.commands.iter().enumerate() {
-        let Some(name) = command.program() else { continue };
         let first = actions.len();
+        if !command.writes.is_empty() {
+            redirections(index, command, &mut actions);
+        }
+        let Some(name) = command.program() else { continue };
         for program in PROGRAMS.iter().chain(rows.programs()) {
             let Some(known) = program.names.iter().find(|known| **known == name) else { continue };
             look(index, command, program, known, &mut actions);
@@ -189,6 +192,25 @@ pub fn actions_with(reading: &Reading, rows: &Rows) -> Vec<Action> {
         actions[first..].sort_by_key(|action| action.kind);
     }
     actions
+}
+
+/// The name under which the table holds what redirections write.
+const REDIRECT: &str = "redirect";
+
+/// Adds the actions that the redirections of a command are.
+fn redirections(index: usize, command: &SimpleCommand, actions: &mut Vec<Action>) {
+    let words =
+        std::iter::once(Word::known(REDIRECT)).chain(command.writes.iter().cloned()).collect();
+    let written = SimpleCommand { words, dir: command.dir.clone(), ..SimpleCommand::default() };
+    let first = actions.len();
+    for program in PROGRAMS.iter().filter(|program| program.names.contains(&REDIRECT)) {
+        look(index, &written, program, REDIRECT, actions);
+    }
+    for action in &mut actions[first..] {
+        // They count words that the command does not have.
+        action.args = 0;
+        action.objects.clear();
+    }
 }
 
 /// Adds the actions of a command by the rows of one program: for each kind the longest verb.

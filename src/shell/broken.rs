@@ -59,8 +59,9 @@ impl Reader<'_> {
     }
 }
 
-/// Joins words that are continued on the next line: the grammar takes them for two.
-pub(super) fn continued(text: &str) -> Cow<'_, str> {
+/// Joins words that are continued on the next line: the grammar takes them for two. Nothing changes in the parts
+/// that are `literal`.
+pub(super) fn continued<'t>(text: &'t str, literal: &[std::ops::Range<usize>]) -> Cow<'t, str> {
     if memchr::memmem::find(text.as_bytes(), b"\\\n").is_none() {
         return Cow::Borrowed(text);
     }
@@ -71,13 +72,14 @@ pub(super) fn continued(text: &str) -> Cow<'_, str> {
         joined.push_str(before);
         let escaped = before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
         let word = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
-        if escaped || !word(joined.chars().next_back()) || !word(after.chars().next()) {
+        let kept = literal.iter().any(|part| part.contains(&(text.len() - rest.len() + at)));
+        if kept || escaped || !word(joined.chars().next_back()) || !word(after.chars().next()) {
             joined.push_str("\\\n");
         }
         rest = after;
     }
     joined.push_str(rest);
-    Cow::Owned(joined)
+    if joined.len() == text.len() { Cow::Borrowed(text) } else { Cow::Owned(joined) }
 }
 
 /// Most brackets that are open at once, quoted ones included.

@@ -122,6 +122,18 @@ fn decodes(args: &[&str]) -> bool {
 }
 
 fn from_base64(text: &str) -> Option<String> {
+    String::from_utf8(base64_bytes(text)?).ok()
+}
+
+/// Base64 of UTF-16, low byte first, as PowerShell takes its encoded commands.
+pub(super) fn from_base64_utf16(text: &str) -> Option<String> {
+    let bytes = base64_bytes(text)?;
+    let units: Vec<u16> =
+        bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16(&units).ok()
+}
+
+fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let (mut bits, mut count) = (0u32, 0);
     let mut bytes = Vec::new();
     for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
@@ -140,7 +152,7 @@ fn from_base64(text: &str) -> Option<String> {
             bytes.push((bits >> count) as u8);
         }
     }
-    String::from_utf8(bytes).ok()
+    Some(bytes)
 }
 
 fn from_hex(text: &str) -> Option<String> {

@@ -6,6 +6,9 @@ use super::Word;
 use super::tree::{Reader, Stdin};
 use super::word::{self, Fields};
 
+/// The folders of programs that a line is taken to find in `PATH`.
+pub(super) const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+
 impl Reader<'_> {
     pub(super) fn here_document(&mut self, src: &str, body: Node<'_>, quoted: bool) -> Stdin {
         if quoted {
@@ -152,7 +155,12 @@ impl Reader<'_> {
             "expansion" => self.expansion(src, node, quoted, fields),
             "command_substitution" => {
                 let mark = self.reading.commands.len();
-                self.scoped(|reader| reader.children(src, node));
+                let backquoted = text.strip_prefix('`').and_then(|t| t.strip_suffix('`'));
+                self.scoped(|reader| match backquoted.filter(|inner| inner.contains("\\`")) {
+                    // Backquotes in backquotes: a backslash in front of them goes first.
+                    Some(inner) => reader.script(&unescape_backquoted(inner)),
+                    None => reader.children(src, node),
+                });
                 match self.captured_since(mark) {
                     Stdin::Text(text) if quoted => fields.quoted(text.trim_end_matches('\n')),
                     Stdin::Text(text) => fields.split(&text),
@@ -245,6 +253,11 @@ impl Reader<'_> {
             "HOME" if at_start => Some(vec!["~".to_owned()]),
             "PWD" => Some(vec![self.scope.dir.as_ref()?.to_str()?.to_owned()]),
             "IFS" => Some(vec![" \t\n".to_owned()]),
+            // Not the value, but one that makes the same programs found.
+            "PATH" => Some(vec![PATH.join(":")]),
+            "SHELL" | "BASH" => Some(vec!["/bin/bash".to_owned()]),
+            "0" if self.scope.args.is_none() => Some(vec!["bash".to_owned()]),
+            "BASH_SOURCE" => Some(vec![self.scope.args.as_ref()?.first()?.clone()]),
             "@" | "*" => {
                 self.scope.args.as_ref().map(|args| args.get(1..).unwrap_or_default().to_vec())
             }
@@ -254,4 +267,20 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// What stands between backquotes: a backslash quotes only `$`, backquote and itself.
+fn unescape_backquoted(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        match (c, chars.clone().next()) {
+            ('\\', Some(next @ ('$' | '`' | '\\'))) => {
+                chars.next();
+                text.push(next);
+            }
+            _ => text.push(c),
+        }
+    }
+    text
 }

@@ -1,10 +1,10 @@
 //! Git's own indirection: aliases, commands in its configuration, and verbs that run a command.
 
-use super::folder::moved;
+use super::folder::{located, moved};
 use super::launch::joined_words;
 use super::options::{Arg, Args};
 use super::tree::{Call, Reader};
-use super::{Word, names_guarded};
+use super::{FileText, Word, names_guarded};
 
 /// Options of git itself that take a value.
 const GLOBAL: &[&str] = &[
@@ -46,6 +46,19 @@ const RUN_VARIABLES: &[&str] = &[
     "EDITOR",
     "VISUAL",
     "PAGER",
+];
+
+/// Hooks that a subcommand runs, as githooks(5) lists them.
+const HOOKS: &[(&str, &[&str])] = &[
+    ("commit", &["pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"]),
+    ("merge", &["pre-merge-commit", "post-merge"]),
+    ("pull", &["post-merge", "post-rewrite"]),
+    ("checkout", &["post-checkout"]),
+    ("switch", &["post-checkout"]),
+    ("rebase", &["pre-rebase", "post-rewrite", "post-checkout"]),
+    ("am", &["applypatch-msg", "pre-applypatch", "post-applypatch"]),
+    ("push", &["pre-push"]),
+    ("hook", &["pre-commit", "pre-push", "post-commit", "post-merge", "post-checkout"]),
 ];
 
 /// Aliases of aliases that are followed.
@@ -94,9 +107,15 @@ impl Reader<'_> {
         let name = call.words[at].text.clone();
         match name.as_str() {
             "config" => self.git_config(rest),
-            "submodule" if rest.first().is_some_and(|word| word.text == "foreach") => {
+            "submodule"
+                if rest
+                    .iter()
+                    .find(|w| !w.text.starts_with('-'))
+                    .is_some_and(|w| w.text == "foreach") =>
+            {
+                let behind = rest.iter().skip_while(|word| word.text != "foreach").skip(1);
                 let code: Vec<Word> =
-                    rest[1..].iter().skip_while(|w| w.text.starts_with('-')).cloned().collect();
+                    behind.skip_while(|w| w.text.starts_with('-')).cloned().collect();
                 self.push_shell(call, &code, "git submodule foreach");
             }
             "bisect" if rest.first().is_some_and(|word| word.text == "run") => {
@@ -126,17 +145,30 @@ impl Reader<'_> {
             name if BUILTIN.split(' ').any(|known| known == name) => {}
             name => self.git_alias(call, &config, name, at),
         }
+        self.git_hooks(call, &config, &name);
     }
 
     fn git_alias(&mut self, call: &Call, config: &[(String, String)], name: &str, at: usize) {
         let key = format!("alias.{}", name.to_ascii_lowercase());
         let given = config.iter().rev().find(|(k, _)| *k == key).map(|(_, value)| value.clone());
         let dir = self.git_folder(call);
-        let alias = given.or_else(|| self.git_aliases.get(&key).cloned()).or_else(|| {
-            let dir = dir.filter(|dir| !dir.starts_with("~"))?;
-            self.surroundings.git_alias(&dir, name)
-        });
-        let Some(alias) = alias else { return };
+        let alias = given
+            .or_else(|| self.git_aliases.get(&key).cloned())
+            .or_else(|| self.included_alias(call, config, name))
+            .or_else(|| {
+                let dir = dir.filter(|dir| !dir.starts_with("~"))?;
+                self.surroundings.git_alias(&dir, name)
+            });
+        let Some(alias) = alias else {
+            // `git NAME` runs `git-NAME` from `PATH`.
+            let mut words = vec![Word::known(format!("git-{name}"))];
+            words.extend(call.words[at + 1..].iter().cloned());
+            let (dir, assignments) = (call.dir.clone(), call.assignments.clone());
+            return self.local_script(
+                &format!("git-{name}"),
+                &Call { words, dir, assignments, ..Call::default() },
+            );
+        };
         if self.alias_depth >= MOST_ALIASES {
             return self.unsure("git's aliases are nested too deep");
         }
@@ -161,6 +193,97 @@ impl Reader<'_> {
             }
         }
         self.alias_depth -= 1;
+    }
+
+    /// An alias in a configuration file that the line names: `-c include.path=F`, `GIT_CONFIG_GLOBAL=F`.
+    fn included_alias(
+        &mut self,
+        call: &Call,
+        config: &[(String, String)],
+        name: &str,
+    ) -> Option<String> {
+        let mut files: Vec<String> = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG"]
+            .iter()
+            .filter_map(|variable| self.environment(call, variable))
+            .collect();
+        files.extend(
+            config.iter().filter(|(key, _)| key == "include.path").map(|(_, file)| file.clone()),
+        );
+        files.into_iter().filter(|file| file != "/dev/null").take(4).find_map(|file| {
+            let text = self.text_of(&located(call.dir.as_deref(), &file)).ok()?;
+            setting(&text, "alias", name)
+        })
+    }
+
+    /// The hooks that git runs beside its own work, when they push or the like. What cannot be read in them is
+    /// nobody's fault: the tools that install hooks write programs into them.
+    fn git_hooks(&mut self, call: &Call, config: &[(String, String)], verb: &str) {
+        let Some((_, hooks)) = HOOKS.iter().find(|(known, _)| *known == verb) else { return };
+        let skips = call.words.iter().any(|word| word.text == "--no-verify");
+        let Some(root) = call.dir.clone().filter(|dir| !dir.starts_with("~")) else { return };
+        let root = self.git_folder(call).unwrap_or(root);
+        let Some((top, git)) = self.git_root(&root) else { return };
+        let given = config
+            .iter()
+            .rev()
+            .find(|(key, _)| key == "core.hookspath")
+            .map(|(_, path)| path.clone());
+        let set = given.or_else(|| {
+            let text = self.surrounding(&git.join("config"))?;
+            setting(&text, "core", "hooksPath")
+        });
+        let folder = match set {
+            Some(path) => located(Some(&top), &path),
+            None => git.join("hooks"),
+        };
+        for hook in *hooks {
+            let checks = matches!(
+                *hook,
+                "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase"
+            );
+            let path = folder.join(hook);
+            if skips && checks
+                || self.surrounding(&path).is_none_or(|text| !names_guarded(text.as_bytes()))
+            {
+                continue;
+            }
+            let (unsure, near) = (self.reading.unsure.clone(), self.reading.near);
+            let inner = Call { dir: Some(top.clone()), ..Call::default() };
+            self.inside(&format!("git {verb}"), |reader| reader.run_file(&path, None, "", &inner));
+            self.reading.unsure = unsure;
+            self.reading.near = near;
+        }
+    }
+
+    /// The top of the working tree and git's folder, of the worktrees' common one.
+    fn git_root(
+        &mut self,
+        dir: &std::path::Path,
+    ) -> Option<(std::path::PathBuf, std::path::PathBuf)> {
+        for top in dir.ancestors().take(16) {
+            let git = top.join(".git");
+            if self.surrounding(&git.join("HEAD")).is_some() {
+                return Some((top.to_path_buf(), git));
+            }
+            if let Some(link) = self.surrounding(&git) {
+                let path = located(Some(top), link.trim().strip_prefix("gitdir: ")?);
+                // `.git/worktrees/NAME` lies in the common folder.
+                let common = path
+                    .ancestors()
+                    .nth(2)
+                    .filter(|_| path.parent().is_some_and(|p| p.ends_with("worktrees")));
+                return Some((top.to_path_buf(), common.unwrap_or(&path).to_path_buf()));
+            }
+        }
+        None
+    }
+
+    /// The text of a small file that is looked at, but decides nothing by itself.
+    fn surrounding(&self, path: &std::path::Path) -> Option<String> {
+        match self.surroundings.file(path, 64 << 10) {
+            FileText::Text(text) => Some(text),
+            FileText::Missing | FileText::Unreadable(_) => None,
+        }
     }
 
     fn git_words(&mut self, call: &Call, words: Vec<Word>, layer: &str) {
@@ -305,4 +428,23 @@ fn split(text: &str) -> Vec<String> {
     }
     words.extend(current);
     words
+}
+
+/// The value of a key in a section of a git configuration file.
+fn setting(text: &str, section: &str, key: &str) -> Option<String> {
+    let mut here = false;
+    let mut found = None;
+    for line in text.lines().map(str::trim) {
+        if let Some(head) = line.strip_prefix('[') {
+            here = head.trim_end_matches(']').trim().eq_ignore_ascii_case(section);
+        } else if here
+            && let Some((name, value)) = line.split_once('=')
+            && name.trim().eq_ignore_ascii_case(key)
+        {
+            let value = value.trim();
+            let quoted = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+            found = Some(quoted.map_or(value.to_owned(), |v| v.replace("\\\"", "\"")));
+        }
+    }
+    found
 }

@@ -2,165 +2,18 @@
 //! constant words: `python -c "os.system('git push')"`, `node -e …`, `awk '{system("…")}'`.
 
 use super::Word;
-use super::folder::moved;
+use super::folder::{located, moved};
+use super::language::{Language, of_program};
 use super::names_guarded;
 use super::options::{Arg, Args};
-use super::source::{Constant, Evaluator, Lexis, Token, tokens};
+use super::source::{Constant, Evaluator, Token, tokens};
 use super::tree::{Call, Reader, Stdin};
 
 /// Longest program that is read, in bytes.
 const LONGEST_SOURCE: usize = 64 << 10;
 
-/// A language whose programs are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    Python,
-    JavaScript,
-    Perl,
-    Ruby,
-    Php,
-    Awk,
-    PowerShell,
-}
-
-impl Language {
-    const fn lexis(self) -> Lexis {
-        let none = Lexis { hash: false, script: false, perl: false, python: false };
-        match self {
-            Self::Python => Lexis { hash: true, python: true, ..none },
-            Self::JavaScript => Lexis { script: true, ..none },
-            Self::Perl | Self::Ruby => Lexis { hash: true, perl: true, ..none },
-            Self::Php => Lexis { script: true, perl: true, ..none },
-            Self::Awk | Self::PowerShell => Lexis { hash: true, ..none },
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Python => "python",
-            Self::JavaScript => "javascript",
-            Self::Perl => "perl",
-            Self::Ruby => "ruby",
-            Self::Php => "php",
-            Self::Awk => "awk",
-            Self::PowerShell => "powershell",
-        }
-    }
-
-    /// Whether a call of `name` starts a process, `source` being the whole program.
-    fn starts(self, name: &str, source: &str) -> bool {
-        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-        match self {
-            Self::Python => match last {
-                "system"
-                | "popen"
-                | "Popen"
-                | "check_call"
-                | "check_output"
-                | "getoutput"
-                | "getstatusoutput"
-                | "execv"
-                | "execve"
-                | "execvp"
-                | "execvpe"
-                | "execl"
-                | "execlp"
-                | "spawnl"
-                | "spawnlp"
-                | "spawnv"
-                | "spawnvp"
-                | "posix_spawn"
-                | "posix_spawnp"
-                | "create_subprocess_shell"
-                | "create_subprocess_exec" => true,
-                "run" | "call" | "spawn" | "run_always" | "run_install" => {
-                    source.contains("subprocess")
-                        || source.contains("session")
-                        || source.contains("pty")
-                        || source.contains("invoke")
-                        || source.contains("pexpect")
-                }
-                "sudo" | "local" => source.contains("fabric") || source.contains("invoke"),
-                _ => false,
-            },
-            Self::JavaScript => match last {
-                "exec" | "execSync" | "spawn" | "spawnSync" | "execFile" | "execFileSync"
-                | "fork" => {
-                    source.contains("child_process")
-                        || source.contains("Bun.")
-                        || source.contains("execa")
-                }
-                "execa" | "execaSync" | "execaCommand" | "execaCommandSync" | "$" | "$sync" => true,
-                "Command" => source.contains("Deno."),
-                _ => false,
-            },
-            Self::Perl => matches!(last, "system" | "exec" | "open" | "readpipe"),
-            Self::Ruby => {
-                matches!(
-                    last,
-                    "system"
-                        | "exec"
-                        | "spawn"
-                        | "popen"
-                        | "capture2"
-                        | "capture2e"
-                        | "capture3"
-                        | "popen2"
-                        | "popen3"
-                        | "popen2e"
-                        | "pipeline"
-                        | "sh"
-                )
-            }
-            Self::Php => matches!(
-                last,
-                "system"
-                    | "exec"
-                    | "shell_exec"
-                    | "passthru"
-                    | "popen"
-                    | "proc_open"
-                    | "pcntl_exec"
-            ),
-            Self::Awk => last == "system",
-            Self::PowerShell => false,
-        }
-    }
-}
-
-/// The language that a script's first line names; none for a shell or when there is no such line.
-pub(super) fn shebang(text: &str) -> Option<Language> {
-    let line = text.strip_prefix("#!")?.lines().next()?;
-    line.split(['/', ' ', '\t']).find_map(of_program)
-}
-
-/// The language of a file's name.
-pub(super) fn by_extension(name: &str) -> Option<Language> {
-    Some(match name.rsplit_once('.')?.1 {
-        "py" => Language::Python,
-        "js" | "mjs" | "cjs" | "ts" | "mts" => Language::JavaScript,
-        "pl" => Language::Perl,
-        "rb" => Language::Ruby,
-        "php" => Language::Php,
-        "awk" => Language::Awk,
-        "ps1" => Language::PowerShell,
-        _ => return None,
-    })
-}
-
-fn of_program(name: &str) -> Option<Language> {
-    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    Some(match plain {
-        "python" | "pypy" | "py" => Language::Python,
-        "node" | "nodejs" | "deno" | "bun" | "tsx" | "ts-node" => Language::JavaScript,
-        "perl" => Language::Perl,
-        "ruby" => Language::Ruby,
-        "php" => Language::Php,
-        "awk" | "gawk" | "mawk" | "nawk" => Language::Awk,
-        "pwsh" => Language::PowerShell,
-        _ => return None,
-    })
-}
+/// Programs in programs that are read.
+const DEEPEST_SOURCE: usize = 8;
 
 impl Reader<'_> {
     /// Reads the program that an interpreter is given.
@@ -176,6 +29,7 @@ impl Reader<'_> {
             Language::Ruby => &["-e"],
             Language::Php => &["-r"],
             Language::Awk | Language::PowerShell => &[],
+            Language::Other => &["-e", "-E", "-c", "--eval", "--expr", "--execute", "-eval"],
         };
         let valued: &[&str] = match language {
             Language::Python => &["-W", "-X", "-m"],
@@ -185,6 +39,7 @@ impl Reader<'_> {
             Language::Php => &["-d", "-c"],
             Language::Awk => &["-F", "-v", "-f", "-i"],
             Language::PowerShell => &[],
+            Language::Other => &["-l", "-L", "--load", "-i"],
         };
         let mut args = Args::new(&call.words, 1, vec![code, valued]);
         let mut given = false;
@@ -214,7 +69,15 @@ impl Reader<'_> {
                         return;
                     }
                 }
-                Arg::Flag { .. } if language == Language::Python && arg.is("-m") => return,
+                Arg::Flag { value, .. } if language == Language::Python && arg.is("-m") => {
+                    // A module of the project: `tools.ship` is `tools/ship.py`.
+                    let name = value.unwrap_or_default().replace('.', "/");
+                    let path = located(call.dir.as_deref(), &format!("{name}.py"));
+                    if !name.is_empty() && self.text_of(&path).is_ok() {
+                        self.run_source(&path, language);
+                    }
+                    return;
+                }
                 Arg::Flag { value, .. } if language == Language::Awk && arg.is("-f") => {
                     given = true;
                     if let Some(path) = value.and_then(|v| moved(call.dir.as_deref(), v)) {
@@ -227,8 +90,17 @@ impl Reader<'_> {
         match file {
             _ if given => {}
             Some(word) if language == Language::Awk => self.inline_word(&word, language),
+            Some(word)
+                if language == Language::Other
+                    && super::language::by_extension(&word.text).is_none() => {}
             Some(word) if word.certain && word.text != "-" => {
-                if let Some(path) = moved(call.dir.as_deref(), &word.text) {
+                if let Some(mut path) = moved(call.dir.as_deref(), &word.text) {
+                    if language == Language::JavaScript && path.extension().is_none() {
+                        let with = path.with_extension("js");
+                        if self.text_of(&path).is_err() && self.text_of(&with).is_ok() {
+                            path = with;
+                        }
+                    }
                     self.run_source(&path, language);
                 }
             }
@@ -248,7 +120,7 @@ impl Reader<'_> {
                     let path = path.clone();
                     self.run_source(&path, language);
                 }
-                Stdin::Unknown if language != Language::Awk => {
+                Stdin::Unknown if !matches!(language, Language::Awk | Language::Other) => {
                     self.unsure(format!("{program} runs a program that it reads from elsewhere"));
                 }
                 Stdin::Unknown | Stdin::Inherited => {}
@@ -273,28 +145,77 @@ impl Reader<'_> {
             let why = format!("a {} program is over 64 KiB", language.name());
             return self.unsure_near(text, why);
         }
+        if self.scripts >= DEEPEST_SOURCE {
+            return self.unsure_near(text, "programs are nested too deep");
+        }
         let tokens = tokens(text, language.lexis());
         let values = Evaluator::new(&tokens);
+        let aliases = aliases(&tokens);
         let mut found = Vec::new();
-        let mut unknown = false;
+        let mut inner = Vec::new();
+        let (mut unknown, mut hidden) = (false, false);
         for (at, token) in tokens.iter().enumerate() {
             match token {
                 Token::Shell(code, certain) => {
-                    unknown |= !certain;
-                    found.push(Constant::Text(code.clone()));
+                    let filled = if *certain { Some(code.clone()) } else { values.filled(code) };
+                    unknown |= filled.is_none();
+                    found.push(Constant::Text(filled.unwrap_or_else(|| code.clone())));
                 }
-                Token::Name(name) if language.starts(name, text) => {
-                    let (value, sure) = argument(&values, &tokens, at + 1, language, name);
-                    unknown |= !sure;
-                    found.extend(value);
+                Token::Name(name) => {
+                    let name = aliases
+                        .iter()
+                        .find(|(alias, _)| alias == name)
+                        .map_or(name, |(_, name)| name);
+                    if language == Language::Perl && name == "open" {
+                        found.extend(perl_open(&tokens[at + 1..]));
+                    } else if language.starts(name, text) {
+                        let (value, sure) = argument(&values, &tokens, at + 1, language, name);
+                        unknown |= !sure;
+                        found.extend(value);
+                    } else if language.evaluates(name) {
+                        match values.value(at + 1, 0).0 {
+                            Some(Constant::Text(code)) => inner.push(code),
+                            _ => hidden = true,
+                        }
+                    } else if language.erases(name, text) {
+                        let (value, _) = argument(&values, &tokens, at + 1, Language::Other, name);
+                        found.extend(value.into_iter().map(erased));
+                    } else if language.pushes(name, text)
+                        && tokens.get(at + 1) == Some(&Token::Mark('('))
+                    {
+                        found.push(Constant::List(vec!["git".to_owned(), "push".to_owned()]));
+                    } else if let Some(program) = called_as(name, text, language) {
+                        let (value, sure) =
+                            argument(&values, &tokens, at + 1, Language::Other, name);
+                        unknown |= !sure;
+                        found.extend(value.into_iter().map(|value| {
+                            let rest = match value {
+                                Constant::Text(text) => vec![text],
+                                Constant::List(list) => list,
+                            };
+                            Constant::List([program.to_owned()].into_iter().chain(rest).collect())
+                        }));
+                    } else if name.ends_with("run_path") && language == Language::Python {
+                        if let (Some(Constant::Text(path)), _) = values.value(at + 1, 0) {
+                            found.push(Constant::List(vec!["python3".to_owned(), path]));
+                        }
+                    } else {
+                        hidden |= language.hides(name);
+                    }
                 }
-                // `["git", "push"].…` of `Kernel`, `$\`git push\`` of a template.
+                // `$\`git push\`` of a template, `"git push".execute()`.
                 Token::Text(code, certain)
                     if language == Language::JavaScript
-                        && matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Name(n)) if n == "$" || n == "$.sync") =>
+                        && matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Name(n)) if n == "$" || n.ends_with(".$") || n == "$.sync")
+                        || language == Language::Other
+                            && matches!(tokens.get(at + 1), Some(Token::Mark('.')))
+                            && matches!(tokens.get(at + 2), Some(Token::Name(n)) if n == "execute")
+                        || language == Language::Other
+                            && matches!(tokens.get(at + 1), Some(Token::Name(n)) if n == ".execute") =>
                 {
-                    unknown |= !certain;
-                    found.push(Constant::Text(code.clone()));
+                    let filled = if *certain { Some(code.clone()) } else { values.filled(code) };
+                    unknown |= filled.is_none();
+                    found.push(Constant::Text(filled.unwrap_or_else(|| code.clone())));
                 }
                 // `print … | "git push"` and `"git push" | getline`.
                 Token::Text(code, true) if language == Language::Awk => {
@@ -315,7 +236,15 @@ impl Reader<'_> {
                 "a {} program starts a process whose words are not constants",
                 language.name()
             ));
+        } else if hidden && found.is_empty() && names_guarded(&said(&tokens)) {
+            self.reading.near = true;
+            self.unsure(format!("a {} program runs what it makes up on its way", language.name()));
         }
+        self.scripts += 1;
+        for code in inner {
+            self.inline(&code, language);
+        }
+        self.scripts -= 1;
         let dir = self.scope.dir.clone();
         for value in found {
             let dir = dir.clone();
@@ -346,8 +275,17 @@ fn argument(
     let paren = tokens.get(at) == Some(&Token::Mark('('));
     // `def system(` and a name alone start nothing.
     let begin = if paren { at + 1 } else { at };
-    if !paren && !matches!(language, Language::Perl | Language::Ruby) {
+    if !paren && !matches!(language, Language::Perl | Language::Ruby | Language::Other) {
         return (Vec::new(), true);
+    }
+    // Tcl's words stand bare: `exec git push`.
+    if language == Language::Other && matches!(name, "exec" | "spawn") && !paren {
+        let bare = tokens[at..].iter().map_while(|token| match token {
+            Token::Name(word) | Token::Text(word, _) => Some(word.clone()),
+            _ => None,
+        });
+        let words: Vec<String> = bare.take(16).collect();
+        return (if words.is_empty() { Vec::new() } else { vec![Constant::List(words)] }, true);
     }
     if !paren && !matches!(tokens.get(at), Some(Token::Text(..) | Token::Mark('['))) {
         return (Vec::new(), true);
@@ -357,9 +295,26 @@ fn argument(
     let mut sure = true;
     loop {
         match tokens.get(at) {
+            // `new Deno.Command("git", { args: ["push"] })`.
+            Some(Token::Mark('{')) if language == Language::JavaScript => {
+                let args =
+                    tokens[at..].iter().take(64).position(|t| *t == Token::Name("args".to_owned()));
+                if let Some(offset) = args
+                    && let (Some(value), _) = values.value(at + offset + 2, 0)
+                {
+                    parts.push(value);
+                }
+                break;
+            }
             None | Some(Token::Mark(')' | ';' | '{')) => break,
             Some(Token::Mark('\n')) if !paren => break,
-            Some(Token::Mark(',' | '\n')) => at += 1,
+            // `*` spreads a list.
+            Some(Token::Mark(',' | '\n' | '*')) => at += 1,
+            Some(Token::Name(key))
+                if key == "args" && tokens.get(at + 1) == Some(&Token::Mark('=')) =>
+            {
+                at += 2
+            }
             // `shell=True`: not one of the words.
             Some(Token::Name(_)) if tokens.get(at + 1) == Some(&Token::Mark('=')) => break,
             Some(_) => {
@@ -376,6 +331,20 @@ fn argument(
         }
         if parts.len() >= 64 {
             break;
+        }
+    }
+    // `Command::new("git").arg("push")`.
+    if name.ends_with("Command::new") && !parts.is_empty() {
+        for next in at..tokens.len().min(at + 64) {
+            match tokens.get(next) {
+                Some(Token::Name(name))
+                    if matches!(name.as_str(), ".arg" | "arg" | ".args" | "args") =>
+                {
+                    parts.extend(values.value(next + 1, 0).0);
+                }
+                Some(Token::Mark(';')) => break,
+                _ => {}
+            }
         }
     }
     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
@@ -433,4 +402,71 @@ fn argument(
         (list, _) => list,
     };
     (vec![value], sure)
+}
+
+/// `from os import system as s`: the other names of what a program imports.
+fn aliases(tokens: &[Token]) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for three in tokens.windows(3) {
+        if let [Token::Name(name), Token::Name(middle), Token::Name(alias)] = three
+            && middle == "as"
+            && all.len() < 64
+        {
+            all.push((alias.clone(), name.clone()));
+        }
+    }
+    all
+}
+
+/// `open(F, "git push|")`, `open my $f, "-|", "git", "push"`.
+fn perl_open(tokens: &[Token]) -> Option<Constant> {
+    let texts: Vec<&str> = tokens
+        .iter()
+        .take(24)
+        .take_while(|token| !matches!(token, Token::Mark(';' | ')' | '\n')))
+        .filter_map(|token| match token {
+            Token::Text(text, _) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let (mode, rest) = texts.split_first()?;
+    if !mode.contains('|') {
+        return None;
+    }
+    let code = mode.trim_matches(['|', '-', ' ']);
+    Some(match rest {
+        _ if !code.is_empty() => Constant::Text(code.to_owned()),
+        [code] => Constant::Text((*code).to_owned()),
+        words => Constant::List(words.iter().map(|word| (*word).to_owned()).collect()),
+    })
+}
+
+/// The program that a function of Python's `sh` is: `sh.git("push")`.
+fn called_as<'n>(name: &'n str, source: &str, language: Language) -> Option<&'n str> {
+    if language != Language::Python {
+        return None;
+    }
+    let imported = source.contains(&format!("from sh import {name}"));
+    name.strip_prefix("sh.").or(imported.then_some(name)).filter(|program| !program.contains('.'))
+}
+
+/// What takes a folder away, as a command.
+fn erased(value: Constant) -> Constant {
+    let path = match value {
+        Constant::Text(text) => text,
+        Constant::List(list) => list.into_iter().next().unwrap_or_default(),
+    };
+    Constant::List(vec!["rm".to_owned(), "-rf".to_owned(), path])
+}
+
+/// All names and texts of a program.
+fn said(tokens: &[Token]) -> Vec<u8> {
+    let mut all = Vec::new();
+    for token in tokens {
+        if let Token::Name(text) | Token::Text(text, _) = token {
+            all.extend_from_slice(text.as_bytes());
+            all.push(b' ');
+        }
+    }
+    all
 }

@@ -203,7 +203,7 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { elsewhere: true, ..joined("autossh", "-M -b -D -e -F -i -J -L -l -o -p -R", 1) },
     Wrapper { elsewhere: true, ..joined("mosh", "--ssh -p --port --server", 1) },
     plain("sshpass", "-p -f -d -P"),
-    Wrapper { elsewhere: true, ..joined("vagrant ssh", "", 1) },
+    Wrapper { elsewhere: true, code: "-c --command", ..joined("vagrant ssh", "-c --command", 1) },
     away("docker exec", CONTAINER_EXEC),
     away("docker container exec", CONTAINER_EXEC),
     away("docker run", CONTAINER_RUN),
@@ -220,6 +220,32 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { dashes: true, ..away("oc exec", KUBE) },
     Wrapper { dashes: true, ..away("kubectl run", KUBE) },
     away("lxc exec", ""),
+    away("incus exec", ""),
+    away("multipass exec", "-d --working-directory"),
+    plain("wsl", "-d --distribution -u --user --cd --shell-type"),
+    plain("wsl.exe", "-d --distribution -u --user --cd --shell-type"),
+    plain("arch", ""),
+    Wrapper {
+        elsewhere: true,
+        code: "--command",
+        ..joined("gcloud compute ssh", "--zone --project --ssh-flag", 1)
+    },
+    Wrapper {
+        elsewhere: true,
+        code: "-C --command",
+        ..joined("fly ssh console", "-a --app -C --command -s", 0)
+    },
+    Wrapper { elsewhere: true, ..joined("heroku run", "-a --app -s --size -e --env", 0) },
+    Wrapper { elsewhere: true, ..joined("railway run", "-s --service -e --environment", 0) },
+    Wrapper { assigns: true, ..plain("cmake -E env", "") },
+    after("cmake -E chdir", "", 1),
+    plain("cmake -E time", ""),
+    dashed("nix run", ""),
+    Wrapper { ..dashed("nix shell", "-c --command") },
+    plain("aws-vault exec", "-d --duration"),
+    plain("with-env", ""),
+    plain("teleport exec", ""),
+    plain("tsh ssh", "-l --login --proxy"),
     away("distrobox enter", "-n"),
     plain("toolbox run", "-c"),
     plain("npx", "-p --package -w --workspace -c --call"),
@@ -256,6 +282,7 @@ const WRAPPERS: &[Wrapper] = &[
     after("direnv exec", "", 1),
     Wrapper { code: "--run --command", ..dashed("nix-shell", "-p -A -E -I --arg --argstr") },
     dashed("nix develop", ""),
+    Wrapper { code: "-c --command", ..dashed("rtx exec", "-j --jobs -C --cd") },
     dashed("op run", "--env-file"),
     dashed("doppler run", "-p -c"),
     dashed("infisical run", "--env --path"),
@@ -276,9 +303,28 @@ fn list(options: &'static str) -> Vec<&'static str> {
 pub(super) enum Inner {
     /// These words, run in the same way.
     Words(Vec<Word>),
+    /// Several commands, one after the other: `xargs -n1`.
+    Each(Vec<Vec<Word>>),
     /// Shell code.
     Code(Word),
 }
+
+/// How `xargs` cuts its input, and where it puts the pieces.
+#[derive(Debug, Default)]
+struct Feed {
+    /// What is replaced, by a whole line each.
+    replace: Option<String>,
+    delimiter: Option<String>,
+    /// Words for each command.
+    most: Option<usize>,
+    /// Lines for each command.
+    lines: Option<usize>,
+    /// The file that is read instead of standard input.
+    file: Option<Word>,
+}
+
+/// Commands that one `xargs` is followed to.
+const MOST_FED: usize = 32;
 
 impl Reader<'_> {
     /// The command inside a wrapper, with the wrapper's name; `None` when `program` wraps nothing.
@@ -312,8 +358,7 @@ impl Reader<'_> {
         let words = call.words.clone();
         let mut args = Args::new(&words, from, vec![&all]);
         let mut folder = None;
-        let mut replace = None;
-        let mut delimiter = None;
+        let mut feed = Feed::default();
         let mut entry = None;
         let mut skip = wrapper.operands;
         let mut at = words.len();
@@ -366,14 +411,8 @@ impl Reader<'_> {
                         let code = value.map_or(Word::unknown(""), Word::known);
                         return Some((wrapper.name, Inner::Code(code)));
                     }
-                    if arg.is("-I") || arg.is("-J") || arg.is("--replace") {
-                        replace = value.map(str::to_owned).or_else(|| Some("{}".to_owned()));
-                    }
-                    if program.ends_with("xargs") && (arg.is("-d") || arg.is("--delimiter")) {
-                        delimiter = value.map(super::word::unescape_ansi);
-                    }
-                    if program.ends_with("xargs") && (arg.is("-0") || arg.is("--null")) {
-                        delimiter = Some("\0".to_owned());
+                    if program.ends_with("xargs") {
+                        feed.option(&arg, value);
                     }
                     if arg.is("--entrypoint") {
                         entry = value.map(Word::known);
@@ -425,7 +464,7 @@ impl Reader<'_> {
         }
         match program {
             "xargs" | "gxargs" => {
-                self.add_input(call, replace.as_deref(), delimiter.as_deref(), &mut inner)
+                return Some((wrapper.name, Inner::Each(self.fed(call, &feed, &inner))));
             }
             "npx" | "bunx" | "uvx" | "pnpm" | "yarn" | "bun" | "npm" | "corepack" | "pipx" => {
                 let name = &mut inner[0].text;
@@ -438,41 +477,131 @@ impl Reader<'_> {
         Some((wrapper.name, Inner::Words(inner)))
     }
 
-    /// The words that `xargs` adds.
-    fn add_input(
-        &mut self,
-        call: &mut Call,
-        replace: Option<&str>,
-        delimiter: Option<&str>,
-        inner: &mut Vec<Word>,
-    ) {
-        let read = match &call.stdin {
-            Stdin::Text(text) => Some(match delimiter.filter(|mark| !mark.is_empty()) {
+    /// The commands that `xargs` runs.
+    fn fed(&mut self, call: &mut Call, feed: &Feed, inner: &[Word]) -> Vec<Vec<Word>> {
+        let stdin = std::mem::replace(&mut call.stdin, Stdin::Unknown);
+        let text = match (&feed.file, stdin) {
+            (Some(file), _) => {
+                let path = super::folder::located(call.dir.as_deref(), &file.text);
+                if file.certain { self.text_of(&path).ok() } else { None }
+            }
+            (None, Stdin::Text(text)) => Some(text.to_string()),
+            (None, Stdin::File(path)) => self.text_of(&path).ok(),
+            (None, _) => None,
+        };
+        let Some(text) = text else { return vec![unfed(feed, inner)] };
+        let groups = feed.groups(&text);
+        let cut = groups.len() > MOST_FED;
+        let mut commands: Vec<Vec<Word>> = groups
+            .into_iter()
+            .take(MOST_FED)
+            .map(|group| match feed.replace.as_deref().filter(|mark| !mark.is_empty()) {
                 Some(mark) => {
-                    text.split(mark).filter(|part| !part.is_empty()).map(Word::known).collect()
+                    let line = group.concat();
+                    let put =
+                        |word: &Word| Word { text: word.text.replace(mark, &line), ..word.clone() };
+                    inner.iter().map(put).collect()
                 }
-                None => text.split_ascii_whitespace().map(unquoted).collect::<Vec<_>>(),
-            }),
-            _ => None,
-        };
-        let line = match &call.stdin {
-            Stdin::Text(text) if text.trim_end().lines().count() == 1 => {
-                Some(text.trim().to_owned())
-            }
-            _ => None,
-        };
-        match (replace, read) {
-            (Some(mark), _) if !mark.is_empty() => {
-                for word in inner.iter_mut().filter(|word| word.text.contains(mark)) {
-                    let text = word.text.replace(mark, line.as_deref().unwrap_or_default());
-                    *word = Word { text, certain: word.certain && line.is_some() };
-                }
-            }
-            (_, Some(mut words)) => inner.append(&mut words),
-            (_, None) => inner.push(Word::unknown("")),
+                None => inner.iter().cloned().chain(group.into_iter().map(Word::known)).collect(),
+            })
+            .collect();
+        if cut {
+            commands.push(unfed(feed, inner));
         }
-        call.stdin = Stdin::Unknown;
+        commands
     }
+}
+
+/// The command of an `xargs` whose input is not known.
+fn unfed(feed: &Feed, inner: &[Word]) -> Vec<Word> {
+    let mut words = inner.to_vec();
+    match feed.replace.as_deref().filter(|mark| !mark.is_empty()) {
+        Some(mark) => {
+            for word in words.iter_mut().filter(|word| word.text.contains(mark)) {
+                *word = Word::unknown(word.text.replace(mark, ""));
+            }
+        }
+        None => words.push(Word::unknown("")),
+    }
+    words
+}
+
+impl Feed {
+    fn option(&mut self, arg: &Arg<'_>, value: Option<&str>) {
+        if ["-I", "-J", "-i", "--replace"].iter().any(|option| arg.is(option)) {
+            self.replace = value.map(str::to_owned).or_else(|| Some("{}".to_owned()));
+        } else if arg.is("-d") || arg.is("--delimiter") {
+            self.delimiter = value.map(super::word::unescape_ansi);
+        } else if arg.is("-0") || arg.is("--null") {
+            self.delimiter = Some("\0".to_owned());
+        } else if arg.is("-n") || arg.is("--max-args") {
+            self.most = value.and_then(|value| value.parse().ok());
+        } else if ["-L", "-l", "--max-lines"].iter().any(|option| arg.is(option)) {
+            self.lines = value.and_then(|value| value.parse().ok()).or(Some(1));
+        } else if arg.is("-a") || arg.is("--arg-file") {
+            self.file = Some(value.map_or(Word::unknown(""), Word::known));
+        }
+    }
+
+    /// The words of each command.
+    fn groups(&self, text: &str) -> Vec<Vec<String>> {
+        let mut pieces: Vec<Vec<String>> = match self.delimiter.as_deref().filter(|d| !d.is_empty())
+        {
+            Some(mark) => {
+                let text = text.strip_suffix(mark).unwrap_or(text);
+                text.split(mark).map(|part| vec![part.to_owned()]).collect()
+            }
+            None if self.replace.is_some() => text
+                .lines()
+                .filter(|l| !l.trim().is_empty())
+                .map(|l| vec![pieces(l).join(" ")])
+                .collect(),
+            None if self.lines.is_some() => {
+                text.lines().map(pieces).filter(|l| !l.is_empty()).collect()
+            }
+            None => pieces(text).into_iter().map(|piece| vec![piece]).collect(),
+        };
+        if self.replace.is_some() {
+            return pieces;
+        }
+        let most = self.lines.or(self.most).unwrap_or(usize::MAX).max(1);
+        let mut groups = Vec::new();
+        while !pieces.is_empty() {
+            let rest = pieces.split_off(most.min(pieces.len()));
+            groups.push(pieces.concat());
+            pieces = rest;
+        }
+        if groups.is_empty() {
+            // Without input the command runs once, as it is.
+            groups.push(Vec::new());
+        }
+        groups
+    }
+}
+
+/// Cuts a text as `xargs` does: at blanks, quotes and backslashes undone.
+fn pieces(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut current: Option<String> = None;
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            // It complains, and runs nothing more.
+            (Some(_), '\n') => return all,
+            (Some(_), c) => current.get_or_insert_default().push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                current.get_or_insert_default();
+            }
+            (None, '\\') => current.get_or_insert_default().extend(chars.next()),
+            (None, c) if c.is_whitespace() => all.extend(current.take()),
+            (None, c) => current.get_or_insert_default().push(c),
+        }
+    }
+    all.extend(current);
+    all
 }
 
 fn image_name(word: &Word) -> Word {

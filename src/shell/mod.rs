@@ -6,7 +6,9 @@
 
 mod action;
 mod broken;
+mod declared;
 mod decode;
+mod escapes;
 mod expand;
 mod folder;
 mod follow;
@@ -14,10 +16,13 @@ mod git;
 mod glob;
 mod hints;
 mod inline;
+mod language;
 mod launch;
 mod nested;
 mod options;
+mod output;
 mod parameter;
+mod parse;
 mod peel;
 mod powershell;
 mod recipes;
@@ -25,6 +30,7 @@ mod redirect;
 mod source;
 mod surroundings;
 mod table;
+mod tasks;
 mod tree;
 mod user;
 mod word;
@@ -44,13 +50,16 @@ pub use user::{Rows, UserRow};
 pub const LONGEST: usize = 256 << 10;
 
 /// One command that a line would run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SimpleCommand {
     /// Program and arguments, quotes removed, wrappers such as `env` and `sudo` taken off. Empty
     /// when the line only redirects.
     pub words: Vec<Word>,
     /// Files its redirections write.
     pub writes: Vec<Word>,
+    /// What it reads on its standard input, when the line or a file that it names gives it: the text of a
+    /// here-document, of a here-string, of a pipe from `echo`.
+    pub input: Option<Rc<str>>,
     /// `NAME=value` before the program.
     pub assignments: Vec<(String, Word)>,
     /// The folder it runs in: the line's, moved by literal `cd`s; `None` when that cannot be told.

@@ -1,10 +1,9 @@
 //! Shells in shells: `bash -c`, `eval`, `source`, and whatever is piped into them.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use super::Word;
-use super::folder::moved;
+use super::folder::located;
 use super::launch::joined_words;
 use super::options::{Arg, Args};
 use super::peel::known_texts;
@@ -82,7 +81,7 @@ impl Reader<'_> {
         if let Some(text) = self.printed_by(file) {
             return self.inside("source", |reader| reader.script(&text));
         }
-        if !file.certain {
+        if !file.certain && !self.wrote(&file.text) {
             let why = "source reads what the line does not give";
             // A path with a variable in it is somebody's environment; a bare one may be anything.
             return match file.text.contains('/') {
@@ -91,9 +90,8 @@ impl Reader<'_> {
             };
         }
         let args = known_texts("bash", &call.words[2..]).filter(|args| args.len() > 1);
-        if let Some(path) = moved(call.dir.as_deref(), &file.text) {
-            self.source_file(&path, args);
-        }
+        let path = located(call.dir.as_deref().filter(|_| file.certain), &file.text);
+        self.source_file(&path, args);
     }
 
     /// `bash -c CODE`, `bash <<< CODE`, `bash FILE`.
@@ -197,15 +195,16 @@ impl Reader<'_> {
                 if let Some(text) = self.printed_by(&file) {
                     let held = Call { stdin: Stdin::Text(text), ..Call::default() };
                     self.run_stdin(&held, "a shell");
-                } else if !file.certain {
+                } else if !file.certain && !self.wrote(&file.text) {
                     let why = "a shell runs a script that the line does not give";
                     match file.text.contains('/') {
                         true => self.unsure_near(&file.text, why),
                         false => self.unsure(why),
                     }
-                } else if let Some(path) = moved(call.dir.as_deref(), &file.text) {
+                } else {
+                    let path = located(call.dir.as_deref().filter(|_| file.certain), &file.text);
                     let args = known_texts(&file.text, &args);
-                    self.run_file(Path::new(&path), args, &name, &call);
+                    self.run_file(&path, args, &name, &call);
                 }
                 self.push(call);
             }

@@ -108,7 +108,8 @@ impl Reader<'_> {
             }
             (Some(_), Some(values)) if !rest.is_empty() => {
                 let changed = if colon {
-                    self.slice(&values, operator, list)
+                    let positional = matches!(name, "@" | "*");
+                    self.slice(&values, operator, list || positional, positional)
                 } else {
                     let operand = operand.unwrap_or_default();
                     values.iter().map(|value| edited(value, rest, &operand)).collect()
@@ -136,9 +137,7 @@ impl Reader<'_> {
 
     /// The text behind the operator, when it is known: `x` of `${v:-x}`, `${v#x}`, `${v/x}`.
     fn operand(&mut self, src: &str, node: Node<'_>, rest: &str) -> Option<String> {
-        let skip = rest.len()
-            - rest.trim_start_matches([':', '-', '=', '?', '+', '#', '%', '/', '^', ',']).len();
-        let start = node.end_byte() - 1 - (rest.len() - skip);
+        let start = node.end_byte() - 1 - (rest.len() - operator_length(rest));
         let mut fields = Fields::default();
         let mut at = start;
         for child in node.children(&mut node.walk()) {
@@ -162,12 +161,28 @@ impl Reader<'_> {
         word.certain.then_some(word.text)
     }
 
-    fn slice(&self, values: &[String], operator: &str, list: bool) -> Option<Vec<String>> {
+    /// `${v:2}`, `${a[@]:1:2}`; the positional ones count from `$1`, so that `${@:1}` is all of them.
+    fn slice(
+        &self,
+        values: &[String],
+        operator: &str,
+        list: bool,
+        positional: bool,
+    ) -> Option<Vec<String>> {
         let (offset, length) = match operator.split_once(':') {
             Some((offset, length)) => (offset, Some(self.number(length)?)),
             None => (operator, None),
         };
-        let offset = self.number(offset)?;
+        let mut offset = self.number(offset)?;
+        if positional {
+            if offset == 0 {
+                // `$0` comes first, and counts.
+                let zero = self.scope.args.as_ref()?.first()?.clone();
+                let all: Vec<String> = [zero].into_iter().chain(values.iter().cloned()).collect();
+                return self.slice(&all, operator, true, false);
+            }
+            offset -= isize::from(offset > 0);
+        }
         let cut = |count: usize| {
             let count = count as isize;
             let from = if offset < 0 { count + offset } else { offset }.clamp(0, count);
@@ -214,6 +229,19 @@ impl Reader<'_> {
     }
 }
 
+/// Bytes of the operator that `rest` begins with: of `:--x` two, of `##x` two, of `-x` one.
+fn operator_length(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let second = bytes.get(1).copied();
+    match bytes.first() {
+        Some(b':') if matches!(second, Some(b'-' | b'=' | b'?' | b'+')) => 2,
+        Some(first @ (b'#' | b'%' | b'/' | b'^' | b',')) if second == Some(*first) => 2,
+        Some(b'/') if matches!(second, Some(b'#' | b'%')) => 2,
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
 /// `${v#p}`, `${v%p}`, `${v/p/r}`, `${v^}`, `${v,,}`.
 fn edited(value: &str, rest: &str, operand: &str) -> Option<String> {
     if value.len() > LONGEST_PATTERN || operand.len() > LONGEST_PATTERN {
@@ -241,6 +269,14 @@ fn edited(value: &str, rest: &str, operand: &str) -> Option<String> {
     if rest.starts_with('/') {
         let all = rest.starts_with("//");
         let (pattern, with) = operand.split_once('/').unwrap_or((operand, ""));
+        if let Some(anchor @ (b'#' | b'%')) = rest.as_bytes().get(1) {
+            let plain = !pattern.contains(['*', '?', '[', '\\']);
+            let changed = match anchor {
+                b'#' => value.strip_prefix(pattern).map(|tail| format!("{with}{tail}")),
+                _ => value.strip_suffix(pattern).map(|head| format!("{head}{with}")),
+            };
+            return plain.then(|| changed.unwrap_or_else(|| value.to_owned()));
+        }
         if pattern.is_empty() || pattern.contains(['*', '?', '[']) {
             return None;
         }

@@ -91,11 +91,25 @@ impl Reader<'_> {
                 call.words = words;
                 continue;
             }
+            if self.declared(&program, &call) {
+                return self.push(call);
+            }
             match self.unwrap(&program, &mut call) {
                 Some((layer, Inner::Words(words))) => {
                     self.peeled(layer);
                     builtin |= matches!(layer, "builtin" | "command");
                     call.words = words;
+                }
+                Some((layer, Inner::Each(commands))) => {
+                    self.peeled(layer);
+                    let depth = self.layers.len();
+                    for words in commands {
+                        let (dir, writes) = (call.dir.clone(), std::mem::take(&mut call.writes));
+                        let assignments = call.assignments.clone();
+                        self.emit(Call { words, assignments, writes, dir, stdin: Stdin::Unknown });
+                        self.layers.truncate(depth);
+                    }
+                    return;
                 }
                 Some((layer, Inner::Code(code))) => {
                     let code = [code];
@@ -182,7 +196,11 @@ impl Reader<'_> {
                         && self.aliases.len() < 64
                         && word.certain
                     {
-                        self.aliases.insert(name.to_owned(), value.to_owned());
+                        let (name, value) = (name.to_owned(), value.to_owned());
+                        if value.contains("<<") {
+                            self.unsure_near(&value, "an alias begins a here-document");
+                        }
+                        self.aliases.insert(name, value);
                     }
                 }
             }
@@ -209,9 +227,8 @@ impl Reader<'_> {
             "pwsh" | "powershell" => self.powershell_call(&call),
             _ => {
                 self.interpreter(program, &call);
-                if self.follow(program, &call) {
-                    return;
-                }
+                self.escapes(program, &call);
+                self.follow(program, &call);
             }
         }
         self.push(call);

@@ -141,15 +141,31 @@ impl Reader<'_> {
                         .filter(|word| word.certain)
                         .and_then(|word| moved(call.dir.as_deref(), &word.text))
                     {
-                        self.run_source(&path, super::inline::Language::PowerShell);
+                        self.run_source(&path, super::language::Language::PowerShell);
                     }
                     return;
                 }
-                "-e" | "-enc" | "-encodedcommand" => {
-                    return self.unsure("pwsh runs encoded code, which is not read");
+                "-e" | "-ec" | "-enc" | "-encodedcommand" => {
+                    let code = call.words.get(at + 1).filter(|word| word.certain);
+                    return match code.and_then(|word| super::decode::from_base64_utf16(&word.text))
+                    {
+                        Some(code) => self.inside("pwsh", |reader| reader.powershell(&code)),
+                        None => self.unsure("pwsh runs encoded code that cannot be read"),
+                    };
                 }
+                "-ep" | "-executionpolicy" | "-ex" | "-version" | "-w" | "-windowstyle"
+                | "-inputformat" | "-outputformat" | "-wd" | "-workingdirectory"
+                | "-configurationname" => at += 2,
                 option if option.starts_with('-') => at += 1,
-                _ => return,
+                // A file, or for the older one code.
+                _ => {
+                    if word.certain && option.ends_with(".ps1") {
+                        let path = super::folder::located(call.dir.as_deref(), &word.text);
+                        return self.run_source(&path, super::language::Language::PowerShell);
+                    }
+                    let code = super::launch::joined_words(&call.words[at..]);
+                    return self.inside("pwsh", |reader| reader.powershell(&code.text));
+                }
             }
         }
         let mut args = Args::new(&call.words, 1, Vec::new());

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::language;
+
 /// Tasks of a file that are followed from one.
 const MOST_TASKS: usize = 32;
 /// Longest text that variables are expanded to.
@@ -15,7 +17,8 @@ pub(super) struct Makefile {
     variables: BTreeMap<String, String>,
     /// Target, prerequisites, recipe lines, in order.
     rules: Vec<(String, Vec<String>, Vec<String>)>,
-    includes: bool,
+    /// Files that it includes, those that are patterns too.
+    includes: Vec<String>,
     one_shell: bool,
 }
 
@@ -43,7 +46,21 @@ impl Makefile {
             if plain.is_empty() || plain.starts_with('#') {
                 continue;
             }
-            file.includes |= plain.starts_with("include ") || plain.starts_with("-include ");
+            if let Some(names) = ["include ", "-include ", "sinclude "]
+                .iter()
+                .find_map(|word| plain.strip_prefix(word))
+            {
+                let names = file.expand(names, 0);
+                file.includes.extend(names.split_ascii_whitespace().take(8).map(str::to_owned));
+                continue;
+            }
+            if let Some(name) = plain.strip_prefix("define ") {
+                let name = name.trim_end_matches(['=', ' ', ':']).trim();
+                let body: Vec<&str> =
+                    lines.by_ref().take_while(|line| line.trim() != "endef").collect();
+                file.variables.insert(name.to_owned(), body.join("\n"));
+                continue;
+            }
             if let Some((name, value)) = assignment(plain) {
                 let value = file.expand(value, 0);
                 let set = given.iter().any(|(known, _)| known == name);
@@ -82,8 +99,8 @@ impl Makefile {
         file
     }
 
-    pub(super) fn includes(&self) -> bool {
-        self.includes
+    pub(super) fn includes(&self) -> &[String] {
+        &self.includes
     }
 
     /// The target that `make` alone builds.
@@ -324,8 +341,14 @@ impl Justfile {
                 values.insert(name.clone(), value);
             }
         }
+        // A recipe in another language is a program of its own.
+        let other = recipe.lines.first().and_then(|line| Some((language::shebang(line)?, line)));
+        if other.is_some() {
+            code.push_str(other.map_or("", |(language, _)| language.program()));
+            code.push_str(" <<'JUST_RECIPE'\n");
+        }
         for line in &recipe.lines {
-            let line = line.trim_start_matches(['@', '-']);
+            let line = if other.is_some() { line } else { line.trim_start_matches(['@', '-']) };
             if line.starts_with("#!") {
                 continue;
             }
@@ -345,8 +368,136 @@ impl Justfile {
                 break;
             }
         }
+        if other.is_some() {
+            code.push_str("JUST_RECIPE\n");
+        }
         recipe.params.len()
     }
+}
+
+/// Files that a justfile imports.
+pub(super) fn imports(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("import"));
+    lines.filter_map(|rest| unquoted(rest.trim_start_matches('?').trim())).take(8).collect()
+}
+
+/// The text of a task in a section of a TOML file: `name = "…"`, `name = ["…"]`, `name = { cmd = "…" }`, or a section of
+/// its own with `cmd`, `shell` or `run`. Sections are compared by their ends, so that any environment's
+/// scripts are found.
+pub(super) fn toml_task(text: &str, section: &str, name: &str) -> String {
+    let mut code = String::new();
+    let mut here = false;
+    let mut own = false;
+    let mut open = false;
+    for line in text.lines() {
+        let line = line.trim();
+        if let Some(head) =
+            line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).filter(|_| !open)
+        {
+            let head = head.replace(['"', '\''], "");
+            here = head == section || head.ends_with(&format!(".{section}"));
+            own = head == format!("{section}.{name}")
+                || head.ends_with(&format!(".{section}.{name}"));
+            continue;
+        }
+        let value = match line.split_once('=') {
+            _ if open => line,
+            Some((key, value)) => {
+                let key = key.trim().trim_matches(['"', '\'']);
+                let fits = here && key == name
+                    || own && matches!(key, "cmd" | "shell" | "run" | "composite");
+                if !fits {
+                    continue;
+                }
+                value.trim()
+            }
+            None => continue,
+        };
+        open = if open {
+            !line.ends_with(']')
+        } else {
+            value.starts_with('[') && !value.ends_with(']')
+        };
+        for constant in strings(value) {
+            code.push_str(&constant);
+            code.push(if value.starts_with('{') || !value.starts_with('[') || section != "alias" {
+                '\n'
+            } else {
+                ' '
+            });
+        }
+    }
+    code.trim_end().to_owned()
+}
+
+/// The quoted texts of a line.
+fn strings(line: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c == '#' {
+            break;
+        }
+        if !matches!(c, '"' | '\'') {
+            continue;
+        }
+        let mut text = String::new();
+        while let Some(next) = chars.next().filter(|next| *next != c) {
+            match next {
+                '\\' if c == '"' => text.extend(chars.next()),
+                next => text.push(next),
+            }
+        }
+        all.push(text);
+    }
+    all.retain(|text| !text.is_empty());
+    all
+}
+
+/// The lines of a task that is a block of a program: from the line that declares it to the next one that is
+/// not indented deeper. Empty when nothing declares it.
+pub(super) fn block(text: &str, name: &str) -> String {
+    let last = name.rsplit([':', '.']).next().unwrap_or(name);
+    let names = [last.to_owned(), last.replace('-', "_")];
+    let declares = |line: &str| {
+        let words: Vec<&str> = line
+            .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let keyword = words
+            .iter()
+            .take(2)
+            .any(|word| matches!(*word, "task" | "def" | "tasks" | "func" | "async" | "lane"));
+        keyword
+            && words
+                .iter()
+                .skip(1)
+                .take(3)
+                .any(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)))
+    };
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut code = String::new();
+    let mut head = None;
+    for line in text.lines() {
+        match head {
+            None if declares(line) => {
+                head = Some(indent(line));
+                code.push_str(line);
+                code.push('\n');
+            }
+            None => {}
+            Some(_) if line.trim().is_empty() => {}
+            Some(depth) => {
+                let closes = line.trim_start().starts_with(['}', ')']) || line.trim() == "end";
+                if indent(line) <= depth && !closes {
+                    break;
+                }
+                code.push_str(line);
+                code.push('\n');
+            }
+        }
+    }
+    code
 }
 
 fn unquoted(value: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Word;
 use super::word::unescape_ansi;
 
 /// A piece of a program.
@@ -43,6 +44,9 @@ pub(super) struct Lexis {
 /// Most pieces of one program.
 const MOST_TOKENS: usize = 40_000;
 
+/// Longest text that constants are put into, in bytes.
+const LONGEST_FILLED: usize = 64 << 10;
+
 /// Cuts a program into its pieces.
 pub(super) fn tokens(text: &str, lexis: Lexis) -> Vec<Token> {
     let chars: Vec<char> = text.chars().collect();
@@ -72,6 +76,19 @@ pub(super) fn tokens(text: &str, lexis: Lexis) -> Vec<Token> {
             '%' if lexis.perl && next == Some('x') && opener(chars.get(at + 2)).is_some() => {
                 let (inner, end) = bracketed(&chars, at + 2);
                 all.push(Token::Shell(inner.clone(), !inner.contains("#{")));
+                at = end;
+            }
+            '%' if lexis.perl
+                && matches!(next, Some('w' | 'W' | 'i'))
+                && opener(chars.get(at + 2)).is_some() =>
+            {
+                let (inner, end) = bracketed(&chars, at + 2);
+                all.push(Token::Mark('['));
+                for word in inner.split_whitespace() {
+                    all.push(Token::Text(word.to_owned(), true));
+                    all.push(Token::Mark(','));
+                }
+                all.push(Token::Mark(']'));
                 at = end;
             }
             c if c.is_alphabetic() || c == '_' || c == '$' || c == '@' => {
@@ -268,16 +285,96 @@ impl<'t> Evaluator<'t> {
         }
     }
 
+    /// A text into which the program puts constants: `${v}`, `#{v}`, `$v`. `None` when one is not known.
+    pub(super) fn filled(&self, text: &str) -> Option<String> {
+        let mut all = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['$', '#']) {
+            all.push_str(&rest[..at]);
+            let after = &rest[at + 1..];
+            let (name, left) = match after.strip_prefix('{') {
+                Some(inner) => inner.split_once('}')?,
+                None if rest[at..].starts_with('$') => {
+                    let end = after
+                        .find(|c: char| !c.is_alphanumeric() && c != '_')
+                        .unwrap_or(after.len());
+                    after.split_at(end)
+                }
+                None => {
+                    all.push('#');
+                    rest = after;
+                    continue;
+                }
+            };
+            all.push_str(&self.constant(name.trim())?);
+            rest = left;
+        }
+        all.push_str(rest);
+        (all.len() < LONGEST_FILLED).then_some(all)
+    }
+
+    /// Python's `f"…{v}…"`.
+    fn braces(&self, text: &str) -> Option<String> {
+        let mut all = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, left) = after.split_once('}')?;
+            all.push_str(before);
+            all.push_str(&self.constant(name.trim())?);
+            rest = left;
+        }
+        all.push_str(rest);
+        (all.len() < LONGEST_FILLED).then_some(all)
+    }
+
+    /// The value of a name, with or without its sigil, or of a quoted text.
+    fn constant(&self, name: &str) -> Option<String> {
+        if let Some(quote) = name.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            return Some(name.strip_prefix(quote)?.strip_suffix(quote)?.to_owned());
+        }
+        let value = self.names.get(name).or_else(|| self.names.get(&format!("${name}")))?;
+        match value {
+            Constant::Text(text) => Some(text.clone()),
+            Constant::List(_) => None,
+        }
+    }
+
     fn term(&self, at: usize, depth: usize) -> (Option<Constant>, usize) {
         if depth > 16 {
             return (None, at);
         }
         match self.tokens.get(at) {
             Some(Token::Text(text, certain)) => {
-                let before = at.checked_sub(1).and_then(|at| self.tokens.get(at));
-                let filled = before == Some(&Token::Mark('f')) && text.contains('{');
-                let value = (*certain && !filled).then(|| Constant::Text(text.clone()));
+                let filled = if *certain { Some(text.clone()) } else { self.filled(text) };
+                let value = filled.map(Constant::Text);
                 let mut end = at + 1;
+                // `"git %s" % "push"`, `"git {}".format("push")`.
+                let format = match (self.tokens.get(end), self.tokens.get(end + 1)) {
+                    (Some(Token::Mark('%')), _) => Some((end + 1, ["%s", "%d"])),
+                    (Some(Token::Mark('.')), Some(Token::Name(n))) if n == "format" => {
+                        Some((end + 2, ["{}", "{0}"]))
+                    }
+                    _ => None,
+                };
+                if let Some((from, marks)) = format {
+                    let (given, end) = self.value(from, depth + 1);
+                    let parts = match given {
+                        Some(Constant::Text(text)) => Some(vec![text]),
+                        Some(Constant::List(list)) => Some(list),
+                        None => None,
+                    };
+                    let put = |mut text: String, parts: Vec<String>| {
+                        for part in parts {
+                            if let Some((at, mark)) =
+                                marks.iter().find_map(|m| Some((text.find(m)?, m)))
+                            {
+                                text.replace_range(at..at + mark.len(), &part);
+                            }
+                        }
+                        Constant::Text(text)
+                    };
+                    return (parts.map(|parts| put(text.clone(), parts)), end.max(from + 1));
+                }
                 // `"git push".split()`: the lexer leaves the dot with the name behind it.
                 if self.tokens.get(end) == Some(&Token::Mark('.'))
                     && matches!(self.tokens.get(end + 1), Some(Token::Name(n)) if n == "split")
@@ -303,7 +400,10 @@ impl<'t> Evaluator<'t> {
                 }
                 (value, end)
             }
-            Some(Token::Mark('f')) => self.term(at + 1, depth + 1),
+            Some(Token::Mark('f')) => match self.tokens.get(at + 1) {
+                Some(Token::Text(text, _)) => (self.braces(text).map(Constant::Text), at + 2),
+                _ => self.term(at + 1, depth + 1),
+            },
             Some(Token::Mark(open @ ('[' | '('))) => {
                 let close = if *open == '[' { ']' } else { ')' };
                 let mut parts = Some(Vec::new());
@@ -342,6 +442,25 @@ impl<'t> Evaluator<'t> {
             Some(Token::Name(name)) => {
                 if self.tokens.get(at + 1) == Some(&Token::Mark('(')) {
                     let (inner, end) = self.term(at + 1, depth + 1);
+                    let decodes =
+                        name.ends_with("b64decode") || name == "atob" || name.ends_with("decode64");
+                    if let Some(Constant::Text(text)) = inner.as_ref().filter(|_| decodes) {
+                        let words = [Word::known("base64"), Word::known("-d")];
+                        let value = super::decode::filtered(&words, Some(text)).map(Constant::Text);
+                        // `.decode()` behind it changes nothing.
+                        let decode = matches!(self.tokens.get(end + 1), Some(Token::Name(n)) if n == "decode");
+                        return (value, if decode { end + 4 } else { end });
+                    }
+                    // `words.join(" ")`, where the words are a constant.
+                    if let (Some(base), Some(Constant::Text(with))) =
+                        (name.strip_suffix(".join"), inner.as_ref())
+                    {
+                        let list = match self.names.get(base) {
+                            Some(Constant::List(list)) => Some(Constant::Text(list.join(with))),
+                            _ => None,
+                        };
+                        return (list, end);
+                    }
                     let split = name.ends_with("shlex.split")
                         || name == "split"
                         || name.ends_with("Shellwords.split");

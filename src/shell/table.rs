@@ -109,7 +109,7 @@ pub(super) fn found(
     if next.is_some() || dry || !needs || !also {
         return None;
     }
-    objects(verb, words, &operands).map(|objects| (after, objects))
+    objects(verb, command, &operands).map(|objects| (after, objects))
 }
 
 /// Where the program itself is the action, its options begin at once.
@@ -146,7 +146,8 @@ fn assigned(verb: &Verb, command: &SimpleCommand) -> bool {
 }
 
 /// The operands that the row's patterns fit; `None` when the row asks for some and there are none.
-fn objects(verb: &Verb, words: &[Word], operands: &[usize]) -> Option<Vec<usize>> {
+fn objects(verb: &Verb, command: &SimpleCommand, operands: &[usize]) -> Option<Vec<usize>> {
+    let words = &command.words;
     if verb.bare && !operands.is_empty() || operands.len() < verb.least {
         return None;
     }
@@ -174,7 +175,7 @@ fn objects(verb: &Verb, words: &[Word], operands: &[usize]) -> Option<Vec<usize>
         objects.push(at);
     }
     if !verb.contains.is_empty() || !verb.lacks.is_empty() {
-        let text = said(words);
+        let text = said(command);
         let holds = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
         if !verb.contains.is_empty() && !holds(verb.contains) || holds(verb.lacks) {
             return None;
@@ -198,10 +199,12 @@ fn normal(word: &Word) -> Cow<'_, str> {
     Cow::Borrowed(if trimmed.is_empty() { text } else { trimmed })
 }
 
-/// All arguments in lower case, blanks as one space each, so that phrases of SQL can be looked for.
-fn said(words: &[Word]) -> String {
+/// All arguments and what is read, in lower case, blanks as one space each, so that phrases of SQL can be
+/// looked for.
+fn said(command: &SimpleCommand) -> String {
     let mut text = String::new();
-    for part in words.iter().skip(1).flat_map(|word| word.text.split_whitespace()) {
+    let words = command.words.iter().skip(1).map(|word| word.text.as_str());
+    for part in words.chain(command.input.as_deref()).flat_map(str::split_whitespace) {
         text.push(' ');
         text.push_str(&part.to_lowercase());
     }

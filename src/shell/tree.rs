@@ -1,40 +1,28 @@
 //! Walks the syntax tree of a line and follows what the line itself decides.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use tree_sitter::{Node, ParseOptions, ParseState, Parser};
+use tree_sitter::{Node, Parser};
 
-use super::broken::{continued, unclosed};
-use super::folder::moved;
 use super::follow::Followed;
 use super::redirect::Redirects;
-use super::word::LONGEST_WORD;
-use super::{
-    Dialect, LONGEST, Reading, SimpleCommand, Surroundings, Word, base_name, decode, names_guarded,
-};
+use super::word::{Fields, LONGEST_WORD};
+use super::{Dialect, Reading, SimpleCommand, Surroundings, Word, base_name, names_guarded};
 
 /// Deepest nesting of the tree that is walked; keeps the stack small.
 const DEEPEST: usize = 120;
-/// Brackets open at once in a text that is parsed. The parser takes minutes to recover from tens
-/// of thousands of them, and what is this deep is not walked anyway.
-const MOST_OPEN: usize = 512;
-/// Here-documents x bytes of a text: each open one is searched to the end of the text.
-const MOST_HERE_DOCUMENTS: usize = 32 << 20;
-/// Deepest nesting of shells in shells and function calls.
-const DEEPEST_SCRIPT: usize = 8;
-/// Bytes of all texts together that are parsed for one line.
-const MOST_BYTES: usize = 4 * LONGEST;
 /// Nodes that are visited for one line.
 const MOST_NODES: usize = 400_000;
-/// Bytes x progress calls that the parser may spend on broken grammar, where it is not linear.
-const MOST_RECOVERY: usize = 2 << 20;
 /// Variables that are followed.
 const MOST_VARIABLES: usize = 256;
 /// Values of a `for` that are followed one by one.
 const MOST_ROUNDS: usize = 16;
+
+/// Variables that decide which tools a gate runs, and that are in everybody's environment already.
+const STEERING: &[&str] =
+    &["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH", "BASH_ENV", "NODE_OPTIONS", "PYTHONPATH"];
 
 /// What a command reads on its standard input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,13 +63,13 @@ pub(super) struct Call {
 
 /// The state of one reading.
 pub(super) struct Reader<'s> {
-    parser: Parser,
+    pub(super) parser: Parser,
     pub(super) surroundings: &'s dyn Surroundings,
     pub(super) reading: Reading,
     /// What each command of the reading reads.
-    inputs: Vec<Stdin>,
+    pub(super) inputs: Vec<Stdin>,
     /// Whether what a command of the reading prints goes into a pipe or an expansion.
-    captured: Vec<bool>,
+    pub(super) captured: Vec<bool>,
     pub(super) scope: Scope,
     /// Bodies of the functions defined so far, and whether each was called.
     pub(super) functions: BTreeMap<String, (Rc<str>, bool)>,
@@ -99,7 +87,7 @@ pub(super) struct Reader<'s> {
     pub(super) alias_depth: usize,
     pub(super) depth: usize,
     pub(super) scripts: usize,
-    bytes: usize,
+    pub(super) bytes: usize,
     nodes: usize,
     loops: usize,
     /// Where the commands of the last redirected statement begin.
@@ -199,52 +187,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a text as shell code in the current scope.
-    pub(super) fn script(&mut self, text: &str) {
-        let text = &*continued(text);
-        self.bytes += text.len();
-        if text.len() > LONGEST || self.bytes > MOST_BYTES {
-            return self.unsure(format!("the line is over {} KiB", LONGEST >> 10));
-        }
-        if self.scripts >= DEEPEST_SCRIPT {
-            return self.unsure("shells are nested too deep");
-        }
-        self.reading.near |= names_guarded(text.as_bytes());
-        if unclosed(text) > MOST_OPEN {
-            return self.unsure("the line is nested too deep");
-        }
-        if memchr::memmem::find_iter(text.as_bytes(), "<<").count() * text.len()
-            > MOST_HERE_DOCUMENTS
-        {
-            return self.unsure("the line has too many here-documents");
-        }
-        let mut spent = 0;
-        let mut stop = |state: &ParseState| {
-            if state.has_error() {
-                spent += text.len() + 1;
-            }
-            if spent > MOST_RECOVERY { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let bytes = text.as_bytes();
-        let tree = self.parser.parse_with_options(
-            &mut |at, _| bytes.get(at..).unwrap_or_default(),
-            None,
-            Some(ParseOptions::new().progress_callback(&mut stop)),
-        );
-        let Some(tree) = tree else {
-            // A parser that was stopped would go on from there.
-            self.parser.reset();
-            return self.unsure("the line is too broken to be parsed");
-        };
-        let root = tree.root_node();
-        if root.has_error() {
-            self.unsure_near(text, "a part of the line is not shell grammar that can be parsed");
-        }
-        self.scripts += 1;
-        self.walk(text, root);
-        self.scripts -= 1;
-    }
-
     /// Runs `body` as a subshell does: what it changes is lost afterwards.
     pub(super) fn scoped(&mut self, body: impl FnOnce(&mut Self)) {
         let saved = self.scope.clone();
@@ -274,8 +216,20 @@ impl Reader<'_> {
         if call.words.first().is_some_and(|program| !program.certain) {
             self.unsure("a program's name comes from an expansion that the line does not give");
         }
+        if call.words.first().is_some_and(|word| base_name(&word.text) == "portcullis") {
+            // Set earlier in the line, they steer a gate as those in front of it do.
+            for name in STEERING {
+                if let Some(value) = self.scope.variables.get(*name) {
+                    let value =
+                        value.as_ref().map_or(Word::unknown(""), |v| Word::known(v.join(" ")));
+                    call.assignments.push(((*name).to_owned(), value));
+                }
+            }
+        }
+        let input = self.statements(&call).map(Rc::from);
         let command = SimpleCommand {
             words: call.words,
+            input,
             writes: call.writes,
             assignments: call.assignments,
             dir: call.dir,
@@ -290,63 +244,6 @@ impl Reader<'_> {
         self.inputs.push(call.stdin);
         self.captured.push(false);
         self.reading.commands.push(command);
-    }
-
-    /// What the commands since `mark` print, when the line gives it.
-    pub(super) fn output_since(&mut self, mark: usize) -> Stdin {
-        let mut text = String::new();
-        if mark >= self.reading.commands.len() {
-            return Stdin::Unknown;
-        }
-        for index in mark..self.reading.commands.len() {
-            if self.captured[index] {
-                continue;
-            }
-            let Some(printed) = self.output_of(index) else { return Stdin::Unknown };
-            text.push_str(&printed);
-            if text.len() > LONGEST {
-                return Stdin::Unknown;
-            }
-        }
-        Stdin::Text(text.into())
-    }
-
-    /// What the commands since `mark` print goes to whoever asked, and nowhere else.
-    pub(super) fn captured_since(&mut self, mark: usize) -> Stdin {
-        let output = self.output_since(mark);
-        self.captured[mark..].fill(true);
-        output
-    }
-
-    fn output_of(&mut self, index: usize) -> Option<String> {
-        let command = &self.reading.commands[index];
-        let program = command.program()?;
-        if !command.writes.is_empty() && program != "tee" {
-            return None;
-        }
-        if let Some(printed) = decode::printed(&command.words) {
-            return Some(printed);
-        }
-        if matches!(program, "cd" | "true" | ":" | "set" | "export" | "sleep") {
-            return Some(String::new());
-        }
-        if program == "cat" && command.words.len() == 2 && command.words[1].text != "-" {
-            let path = command.words[1]
-                .certain
-                .then(|| moved(command.dir.as_deref(), &command.words[1].text))??;
-            return self.text_of(&path).ok();
-        }
-        let input = match self.inputs.get(index)? {
-            Stdin::Text(text) => text.to_string(),
-            Stdin::File(path) => {
-                let path = path.clone();
-                self.text_of(&path).ok()?
-            }
-            Stdin::Unknown | Stdin::Inherited => String::new(),
-        };
-        let known = matches!(self.inputs.get(index)?, Stdin::Text(_) | Stdin::File(_));
-        let words = &self.reading.commands[index].words;
-        decode::filtered(words, known.then_some(input.as_str()))
     }
 
     /// True when the walk must stop here.
@@ -520,7 +417,26 @@ impl Reader<'_> {
         let mut call = Call::default();
         let mut inner = Vec::new();
         let mut own = Redirects::default();
+        let mut locale = None;
         for child in node.children(&mut node.walk()) {
+            // The grammar makes a word of its own of the `-$` of `-$"C"`.
+            let before =
+                locale.take().filter(|head: &Node<'_>| head.end_byte() == child.start_byte());
+            if let Some(head) = before {
+                let mut fields = Fields::default();
+                fields.bare(src[head.byte_range()].trim_end_matches('$'));
+                self.eval(src, child, false, &mut fields);
+                call.words.append(&mut fields.words());
+                continue;
+            }
+            let next = child.next_sibling().filter(|next| next.start_byte() == child.end_byte());
+            if src[child.byte_range()].ends_with('$')
+                && matches!(child.kind(), "$" | "word")
+                && next.is_some_and(|next| matches!(next.kind(), "string" | "concatenation"))
+            {
+                locale = Some(child);
+                continue;
+            }
             match child.kind() {
                 "variable_assignment" => {
                     let (name, value) = self.assignment(src, child);

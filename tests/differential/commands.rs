@@ -143,7 +143,16 @@ pub(crate) fn judged(program: &str, args: &[String]) -> Option<ActionKind> {
         "helm" => (first == "upgrade").then_some(ActionKind::Deploy),
         "terraform" => (first == "apply").then_some(ActionKind::Deploy),
         "vercel" | "fly" => (first == "deploy").then_some(ActionKind::Deploy),
-        "aws" => (first == "s3" && second == "sync").then_some(ActionKind::Deploy),
+        // It refuses a third path, as `xargs` may add one.
+        "aws" => {
+            (first == "s3" && second == "sync" && operands.len() == 4).then_some(ActionKind::Deploy)
+        }
         _ => None,
     }
+}
+
+/// Whether a call also takes something away: a push that overwrites what the remote has.
+pub(crate) fn destroys(program: &str, args: &[String]) -> bool {
+    judged(program, args) == Some(ActionKind::Push)
+        && args.iter().any(|arg| arg.starts_with("--force") || arg == "-f")
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use portcullis::shell::{self, Action, ActionKind, Reading};
 
-use super::commands::judged;
+use super::commands::{destroys, judged};
 use super::layers::Fate;
 use super::program::Program;
 use super::sandbox::{Call, Run};
@@ -106,8 +106,19 @@ pub(crate) fn compare(
             (Some(dir), Some(at)) => inside(dir) == *at,
             _ => true,
         });
-        if let (false, Some(Some(first))) = (right, folders.first()) {
+        // Where a `cd` fails bash stays; that a folder is there is not the reader's to know.
+        let failed = run.said.contains(": cd: ");
+        if let (false, false, Some(Some(first))) = (right, failed, folders.first()) {
             outcome.elsewhere.push((call.clone(), inside(first)));
+        }
+    }
+    for (action, done) in view.actions.iter().zip(&mut done) {
+        if action.kind == ActionKind::Destroy {
+            let own = words(action, &view.reading);
+            *done |= run
+                .calls
+                .iter()
+                .any(|call| destroys(&call.program, &call.args) && mark(&call.args) == mark(&own));
         }
     }
     for (action, _) in view.actions.iter().zip(done).filter(|(_, done)| !done) {

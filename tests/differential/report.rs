@@ -8,26 +8,7 @@ use super::program::{Node, Program};
 use super::sandbox::Run;
 
 /// Features after which the reader sees nothing and is documented not to (docs/shell-reader.md).
-pub(crate) const KNOWN: &[(&str, &str)] = &[
-    ("half locale", "`-$\"C\"`: the grammar makes a word of its own of the `$`"),
-    (
-        "base64 substitution",
-        "a pipeline in `$(…)`: what its first stage prints is taken for output as well",
-    ),
-    ("function rest", "`${@:2}` drops one argument too many"),
-    (
-        "function redefines cd",
-        "a group after `!` that defines a function is broken grammar; the folder is wrong",
-    ),
-    ("alternative", "`${v:+--option}`: the first `-` is taken for a part of the operator"),
-    ("default", "`${v:---option}`: the same"),
-    ("xargs shell lines", "`xargs -d '\\n'` with a line that holds blanks or a here-document"),
-    ("file then bash", "a script that the line itself writes, in a folder that cannot be told"),
-    ("file then source", "the same"),
-    ("file then run", "the same"),
-    ("file then bash stdin", "the same"),
-    ("file then cat", "the same"),
-];
+pub(crate) const KNOWN: &[(&str, &str)] = &[];
 
 /// A program of which a call was missed, or found in a wrong folder.
 #[derive(Debug)]

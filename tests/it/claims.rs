@@ -126,21 +126,42 @@ fn stop(project: &Project, agent: &str, id: &str, message: &str) -> Value {
 fn a_plain_worker_is_sent_back_twice_and_then_passed_on_loudly() {
     let project = sample();
     for _ in 0..2 {
-        let reply = stop(&project, "backend-developer", "a1", &report(true).to_string());
+        let reply = stop(&project, "portcullis:backend-developer", "a1", &report(true).to_string());
         assert_eq!(reply["decision"], "block", "{reply}");
         assert!(reply["reason"].as_str().unwrap().contains("[claims-tests]"), "{reply}");
     }
-    let third = stop(&project, "backend-developer", "a1", &report(true).to_string());
+    let third = stop(&project, "portcullis:backend-developer", "a1", &report(true).to_string());
     assert_eq!(third.get("decision"), None, "never a loop");
     assert!(
         third["systemMessage"].as_str().unwrap().contains("do not rely on this report"),
         "{third}"
     );
-    let other = stop(&project, "backend-developer", "a2", "All done!");
+    let other = stop(&project, "portcullis:backend-developer", "a2", "All done!");
     assert!(other["reason"].as_str().unwrap().contains("[claims-report]"), "{other}");
     let fenced = format!("```json\n{}\n```", report(false));
-    assert_eq!(stop(&project, "backend-developer", "a3", &fenced), Value::Null);
+    assert_eq!(stop(&project, "portcullis:backend-developer", "a3", &fenced), Value::Null);
     assert_eq!(stop(&project, "Explore", "a4", "free text of a foreign agent"), Value::Null);
+}
+
+/// `debugger` and `code-reviewer` are names that others give too.
+#[test]
+fn an_agent_of_the_same_name_is_left_alone_unless_it_is_the_installed_one() {
+    let project = sample();
+    let words = "the cause is a missing lock";
+    for agent in ["debugger", "code-reviewer", "other-plugin:debugger"] {
+        assert_eq!(stop(&project, agent, agent, words), Value::Null, "{agent}");
+    }
+    project.write(".claude/agents/debugger.md", "---\nname: debugger\n---\nFind the bug.\n");
+    assert_eq!(stop(&project, "debugger", "a1", words), Value::Null, "the user's own");
+    let ours = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/agents/debugger.md"));
+    project.write(".claude/agents/debugger.md", &ours.unwrap());
+    for agent in ["debugger", "portcullis:debugger"] {
+        let reply = stop(&project, agent, agent, words);
+        assert!(
+            reply["reason"].as_str().is_some_and(|why| why.contains("[claims-report]")),
+            "{reply}"
+        );
+    }
 }
 
 #[test]
@@ -149,9 +170,12 @@ fn an_agent_whose_structured_report_was_judged_may_stop() {
     let mut payload = project.call("StructuredOutput", report(false));
     payload["session_id"] = json!("s");
     payload["agent_id"] = json!("a1");
-    payload["agent_type"] = json!("backend-developer");
+    payload["agent_type"] = json!("portcullis:backend-developer");
     assert_eq!(project.hook(&payload), Value::Null);
-    assert_eq!(stop(&project, "backend-developer", "a1", "words after the report"), Value::Null);
+    assert_eq!(
+        stop(&project, "portcullis:backend-developer", "a1", "words after the report"),
+        Value::Null
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use portcullis::env::Env;
 use portcullis::hook::kind::Kind;
 use portcullis::hook::reply::{Finding, Verdict};
 use portcullis::install::probe;
+use portcullis::install::wiring;
 use serde_json::{Value, json};
 
 use crate::project::{BINARY, Project, ROOT, command, text};
@@ -352,7 +353,11 @@ fn without_a_binary_the_session_is_told_once_and_goes_on() {
     stub.arg("hook");
     let output = feed(stub, &"x".repeat(1 << 20));
     assert_eq!((output.status.code(), output.stdout.len(), output.stderr.len()), (Some(0), 0, 0));
-    assert_eq!(fs::read_to_string(place.wired()).unwrap().lines().count(), 2);
+    // The coarse entry of a boundary must not take the stub for the binary.
+    let mut stub = command(&place.project.path, place.wired().to_str().unwrap());
+    stub.args(["hook", wiring::PRESENT]);
+    assert_eq!(feed(stub, "{}").status.code(), Some(1));
+    assert_eq!(fs::read_to_string(place.wired()).unwrap().lines().count(), 3);
     assert_eq!(fs::read_dir(&place.data).unwrap().count(), 1, "nothing is left beside it");
 }
 

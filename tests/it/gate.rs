@@ -1,5 +1,8 @@
 //! `portcullis gate`: real git, real programs, the real binary.
 
+mod checks;
+mod plan;
+mod policy;
 mod run;
 mod runners;
 mod tree;
@@ -11,6 +14,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+/// Place of the test gate among the gates of `status --json`.
+const TEST: usize = 3;
 
 /// A repository in a temporary folder, with a home of its own.
 struct Project {
@@ -139,9 +145,16 @@ impl Project {
         self.status_in(&self.root)
     }
 
-    /// The standing of the working tree.
+    /// The standing of the test gate for the working tree.
     fn standing(&self) -> String {
-        self.status()["gates"][0]["worktree"]["standing"].as_str().unwrap().to_owned()
+        self.gate_status("test")["worktree"]["standing"].as_str().unwrap().to_owned()
+    }
+
+    /// What `status` says of one gate.
+    fn gate_status(&self, name: &str) -> Value {
+        let status = self.status();
+        let mut gates = status["gates"].as_array().unwrap().iter();
+        gates.find(|gate| gate["gate"] == name).unwrap().clone()
     }
 
     /// The tree id of the working tree.

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use portcullis::cmd::schema;
-use portcullis::{check, cli, exit, hook, secrets, shell};
+use portcullis::{check, cli, exit, hook, lint, secrets, shell};
 
 /// Compares a committed file with its generated text, or rewrites it.
-fn check_file(path: &str, wanted: &str) {
+pub(crate) fn check_file(path: &str, wanted: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("PORTCULLIS_UPDATE").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -97,6 +97,31 @@ fn the_pages_of_checks_and_rules() {
         text.push_str(&format!("\n## {}\n\n{}\n", rule.id, secrets::page(rule).trim_end()));
     }
     check_file("docs/rules/secret-kinds.md", &text);
+}
+
+#[test]
+fn the_pages_of_definition_rules() {
+    let mut index = String::from(
+        "# Rules for definitions\n\nGenerated from `src/lint/family/`. `portcullis explain ID` prints one.\n\n\
+         | rule | verdict | what it finds |\n|---|---|---|\n",
+    );
+    let mut names = vec!["README.md".to_owned()];
+    for rule in lint::rules() {
+        let id = rule.id;
+        check_file(
+            &format!("docs/rules/validate/{id}.md"),
+            &format!("# {id}\n\n{}\n", rule.page()),
+        );
+        names.push(format!("{id}.md"));
+        let (verdict, title) = (rule.verdict.word(), rule.title());
+        index.push_str(&format!("| [{id}]({id}.md) | {verdict} | {title} |\n"));
+    }
+    check_file("docs/rules/validate/README.md", &index);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules/validate");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(names.contains(&name), "docs/rules/validate/{name} is made by nothing");
+    }
 }
 
 #[test]

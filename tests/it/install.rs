@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use portcullis::bundle::{FILES, File, VERSION};
+use portcullis::bundle::{Embedded as File, FILES, VERSION};
 use portcullis::env::Env;
 use portcullis::install::manifest::Manifest;
 use portcullis::install::remove::{Restored, uninstall};

@@ -2,18 +2,22 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod actions;
+mod audit;
 mod boundary;
 mod bundle;
 mod callgrind;
 mod claims;
+mod definitions;
 mod doctor;
 mod events;
 mod gate;
 mod generated;
 mod git_hooks;
 mod hook;
+mod init;
 mod install;
 mod journal;
+mod lint;
 mod project;
 mod protect;
 mod scan;

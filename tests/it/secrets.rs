@@ -2,6 +2,7 @@
 
 mod corpus;
 mod decode;
+mod edit;
 mod engine;
 mod heldout;
 mod hook;

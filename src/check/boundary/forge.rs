@@ -26,7 +26,7 @@ pub(super) fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Find
             .way_out("call it inside the repository whose gates passed"),
         ]);
     };
-    let policy = Policy::load(&repository.root)?;
+    let policy = Policy::load(&repository.root, context.env)?;
     let needs = policy.needs(row.kind.word());
     if needs.is_empty() {
         return Ok(Vec::new());

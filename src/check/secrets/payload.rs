@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
@@ -15,6 +16,8 @@ pub(crate) struct Place<'t> {
     /// The secret.
     pub(crate) found: Found,
     text: Cow<'t, str>,
+    /// Bytes of the text in front of the field: what the file holds there.
+    skip: usize,
     /// The field, as a path into the payload. Free of secrets.
     field: String,
 }
@@ -23,7 +26,8 @@ impl Place<'_> {
     /// Kind and place. Lines and columns count from 1; columns count characters.
     pub(crate) fn words(&self) -> String {
         let hit = &self.found.hit;
-        let before = self.text.get(..hit.span.start).unwrap_or_default();
+        let from = self.skip.min(hit.span.start);
+        let before = self.text.get(from..hit.span.start).unwrap_or_default();
         let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
         let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
         let column = before[start..].chars().count() + 1;
@@ -34,6 +38,11 @@ impl Place<'_> {
             let _ = write!(words, ", encoded ({})", self.found.chain);
         }
         words
+    }
+
+    /// The text in which it stands.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The secret as it is written in the payload, encoded or not.
@@ -62,6 +71,16 @@ impl<'t> Places<'t> {
         let around = Surroundings { path: self.file };
         let found = secrets::scan_decoded_in(text.as_bytes(), around, &mut self.budget);
         self.add(found, Cow::Borrowed(text), field);
+    }
+
+    /// Looks at the new part of a text; the rest is what the file holds around it.
+    pub(crate) fn part(&mut self, text: &str, new: &Range<usize>, field: &str) {
+        let around = Surroundings { path: self.file };
+        let mut found = secrets::scan_decoded_in(text.as_bytes(), around, &mut self.budget);
+        found.retain(|one| one.hit.span.start < new.end && one.hit.span.end > new.start);
+        let first = self.all.len();
+        self.add(found, Cow::Owned(text.to_owned()), field);
+        self.all[first..].iter_mut().for_each(|place| place.skip = new.start);
     }
 
     /// Looks at a line that a shell will read: as it stands, with the quotes inside of its words
@@ -122,7 +141,7 @@ impl<'t> Places<'t> {
     fn add(&mut self, found: Vec<Found>, text: Cow<'t, str>, field: &str) {
         for found in found {
             let field = secrets::redact(field).into_owned();
-            self.all.push(Place { found, text: text.clone(), field });
+            self.all.push(Place { found, text: text.clone(), skip: 0, field });
         }
     }
 }

@@ -314,11 +314,13 @@ fn receipts_are_chained_and_only_untouched_ones_count() {
 }
 
 #[test]
-fn the_environment_is_the_users_without_the_clients() {
+fn the_environment_is_what_the_lists_let_through() {
     let project = Project::new();
-    project.gate("env; echo '1 passed, 0 failed'", "");
+    project.gate("env; echo '1 passed, 0 failed'", "env: [KEPT]\n");
     let mut command = project.command(&project.root, &["run", "test", "--json"]);
-    for key in ["CLAUDE_PROJECT_DIR", "CLAUDECODE", "ANTHROPIC_BASE_URL", "GIT_DIR", "KEPT"] {
+    for key in
+        ["CLAUDE_PROJECT_DIR", "CLAUDECODE", "ANTHROPIC_BASE_URL", "GIT_DIR", "UNHEARD_OF", "KEPT"]
+    {
         command.env(key, "nowhere");
     }
     let output = command.output().unwrap();
@@ -346,9 +348,9 @@ fn what_is_printed_and_the_exit_codes() {
     );
     assert!(text(&run.stderr).contains("2 passed, 0 failed"), "output is shown as it comes");
 
-    let unknown = project.portcullis(&["run", "deploy"]);
+    let unknown = project.portcullis(&["run", "tset"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(text(&unknown.stderr).contains("known: test"), "{}", text(&unknown.stderr));
+    assert!(text(&unknown.stderr).contains("known: design, "), "{}", text(&unknown.stderr));
 
     project.write("portcullis.yaml", "gates: [\n");
     for args in [&["run", "test"][..], &["status"]] {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{Project, bytes_of, text};
+use super::{Project, TEST, bytes_of, text};
 
 #[test]
 fn a_pass_holds_for_the_tree_and_not_for_the_commit() {
@@ -17,12 +17,12 @@ fn a_pass_holds_for_the_tree_and_not_for_the_commit() {
     let receipt = project.run_expecting("passed", 0);
     assert_eq!(receipt["tests"]["passed"], 2);
     assert_eq!(project.standing(), "passed");
-    assert_eq!(project.status()["gates"][0]["head"]["standing"], "stale");
+    assert_eq!(project.status()["gates"][TEST]["head"]["standing"], "stale");
     project.git(&["add", "-A"]);
     assert_eq!(project.standing(), "passed", "staging changes no file");
     project.git(&["commit", "-q", "-m", "two"]);
     assert_eq!(project.standing(), "passed", "a commit changes no file");
-    assert_eq!(project.status()["gates"][0]["head"]["standing"], "passed");
+    assert_eq!(project.status()["gates"][TEST]["head"]["standing"], "passed");
     assert_eq!(project.head_tree(), receipt["tree"].as_str().unwrap());
     project.write("ignored/cache", "x");
     assert_eq!(project.standing(), "passed", "an ignored file is no part of the tree");
@@ -153,7 +153,7 @@ fn odd_names_an_unborn_branch_and_a_subfolder() {
     assert_eq!(receipt["head"], Value::Null);
     let inside = project.status_in(&project.root.join("a b"));
     assert_eq!(inside["tree"], receipt["tree"], "a subfolder means the whole working tree");
-    assert_eq!(inside["gates"][0]["head"], Value::Null);
+    assert_eq!(inside["gates"][TEST]["head"], Value::Null);
     project.commit("first");
     assert_eq!(project.head_tree(), receipt["tree"].as_str().unwrap(), "git agrees");
     assert_eq!(project.standing(), "passed");
@@ -169,8 +169,8 @@ fn a_replace_ref_does_not_lend_a_pass_to_another_commit() {
     let untested = project.git(&["rev-parse", "HEAD"]);
     project.git(&["replace", &untested, &tested]);
     let status = project.status();
-    assert_eq!(status["gates"][0]["head"]["standing"], "stale");
-    assert_eq!(status["gates"][0]["worktree"]["standing"], "stale");
+    assert_eq!(status["gates"][TEST]["head"]["standing"], "stale");
+    assert_eq!(status["gates"][TEST]["worktree"]["standing"], "stale");
 }
 
 #[test]
@@ -201,16 +201,16 @@ fn a_linked_worktree_is_judged_on_its_own_tree() {
     project.git(&["worktree", "add", "-q", "-b", "w", inside.to_str().unwrap()]);
     assert_eq!(project.standing(), "passed", "a worktree inside is no part of this tree");
     assert_eq!(
-        project.status_in(&inside)["gates"][0]["worktree"]["standing"],
+        project.status_in(&inside)["gates"][TEST]["worktree"]["standing"],
         "passed",
         "same files, same receipt"
     );
     std::fs::write(inside.join("src/lib.txt"), "worktree\n").unwrap();
-    assert_eq!(project.status_in(&inside)["gates"][0]["worktree"]["standing"], "stale");
+    assert_eq!(project.status_in(&inside)["gates"][TEST]["worktree"]["standing"], "stale");
     assert_eq!(project.standing(), "passed");
     let run = project.command(&inside, &["run", "test"]).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
-    assert_eq!(project.status_in(&inside)["gates"][0]["worktree"]["standing"], "passed");
+    assert_eq!(project.status_in(&inside)["gates"][TEST]["worktree"]["standing"], "passed");
     assert_eq!(project.standing(), "passed");
     assert_eq!(project.receipts().lines().count(), 2, "one file for all worktrees");
 }
@@ -247,7 +247,7 @@ fn a_sparse_checkout_is_the_tree_that_was_there() {
     project.git(&["sparse-checkout", "set", "--no-cone", "/portcullis.yaml", "/.gitignore"]);
     assert!(!project.root.join("src/lib.txt").exists());
     let status = project.status();
-    assert_eq!(status["gates"][0]["worktree"]["standing"], "stale");
+    assert_eq!(status["gates"][TEST]["worktree"]["standing"], "stale");
     assert!(status["notes"][0].as_str().unwrap().contains("sparse"), "{status:#}");
 }
 
@@ -282,5 +282,5 @@ fn settings_in_the_environment_do_not_hide_a_file() {
         .output()
         .unwrap();
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(status["gates"][0]["worktree"]["standing"], "stale");
+    assert_eq!(status["gates"][TEST]["worktree"]["standing"], "stale");
 }

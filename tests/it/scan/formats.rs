@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Run, line, scan, scan_stdin, token};
-use crate::support::Project;
+use crate::support::{PROGRAM, Project};
 
 /// A project with three findings, one of them waived, one in a file with an awkward name.
 fn project(token: &str) -> Project {
@@ -31,6 +31,27 @@ fn text() {
     assert!(run.err.contains("1 waived"), "{}", run.err);
     // Not on a terminal: no bar.
     assert!(!run.err.contains('\r'));
+}
+
+#[test]
+fn on_a_terminal_there_is_a_bar_and_it_goes_away() {
+    let token = token(26);
+    let project = project(&token);
+    // util-linux's script gives the command a terminal.
+    let run = project
+        .command("script")
+        .args(["-qec", &format!("{PROGRAM} scan --format json"), "/dev/null"])
+        .output();
+    let Ok(run) = run else {
+        println!("SKIPPED: script (util-linux) is not here, so there is no terminal");
+        return;
+    };
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert_eq!(run.status.code(), Some(1), "{said}");
+    assert!(said.contains("scanning: "), "{said}");
+    let end = said.rfind("scanning: ").unwrap();
+    assert!(said[end..].contains("\r\x1b[K"), "it is taken off the line: {said}");
+    assert!(!said.contains(&token));
 }
 
 #[test]

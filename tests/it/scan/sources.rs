@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Write;
 
+use serde_json::Value;
+
 use super::{error, line, rows, scan, scan_stdin, token, warning};
 use crate::support::Project;
 
@@ -103,6 +105,86 @@ fn every_place_near_the_edge_of_a_window_is_found_once() {
             assert_eq!(columns, [(edge - back) as u64 + 1]);
         }
     }
+}
+
+#[test]
+fn a_large_file_in_segments_gives_what_one_stream_gives() {
+    let project = Project::new();
+    let segment = 16 << 20;
+    let mut text = vec![b' '; 2 * segment + (3 << 20)];
+    for at in (0..text.len()).step_by(70_001) {
+        text[at] = b'\n';
+    }
+    // Before, on and behind the edges of segments and of their surroundings, and near both ends.
+    let starts = [
+        9,
+        segment - (8 << 10) - 20,
+        segment - 100,
+        segment - 20,
+        segment + 41,
+        segment + (32 << 10),
+        2 * segment - 41 - (8 << 10),
+        2 * segment,
+        text.len() - 60,
+    ];
+    let mut first = String::new();
+    for (seed, start) in starts.into_iter().enumerate() {
+        let token = token(300 + seed as u64);
+        text[start..start + token.len()].copy_from_slice(token.as_bytes());
+        // A character of two bytes in front of it counts as one column.
+        text[start - 3..start - 1].copy_from_slice("é".as_bytes());
+        first = token;
+    }
+    fs::write(project.path().join("large"), &text).unwrap();
+    let stream = scan_stdin(&project, &["-", "--format", "json"], &text).check(1, &[&first]).json();
+    let args = ["large", "--threads", "3", "--format", "json"];
+    let split = scan(&project, &args).check(1, &[&first]).json();
+    let places = |report: &Value| -> Vec<Value> {
+        let entries = report["entries"].as_array().unwrap();
+        entries.iter().map(|row| row["place"]["span"].clone()).collect()
+    };
+    assert_eq!(places(&stream).len(), 9);
+    assert_eq!(places(&split), places(&stream));
+    assert_eq!(split["counts"]["bytes"], text.len());
+    assert_eq!(split["counts"]["files"], 1);
+}
+
+#[test]
+fn encoded_secrets_are_found_at_their_place_in_the_file() {
+    let project = Project::new();
+    let token = token(5);
+    let plain = format!("user: admin\ntoken: {token}\n");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(plain.as_bytes()).unwrap();
+    let packed = gzip.finish().unwrap();
+    let percent: String = token.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    for (name, text) in [
+        ("base64", base64(plain.as_bytes())),
+        ("base64>gzip", base64(&packed)),
+        ("base64>base64", base64(base64(plain.as_bytes()).as_bytes())),
+        ("percent", percent),
+    ] {
+        project.write("a.yaml", &format!("kind: Secret\n  data: {text}\n"));
+        let report = scan(&project, &["a.yaml", "--format", "json"]).check(1, &[&token]).json();
+        assert_eq!(rows(&report), [error("a.yaml", 2)], "{name}");
+        let message = report["entries"][0]["message"].as_str().unwrap();
+        assert!(message.ends_with(&format!("encoded ({name})")), "{message}");
+        assert_eq!(report["entries"][0]["place"]["span"]["column"], 9, "{name}");
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let at = |place: usize| u32::from(chunk.get(place).copied().unwrap_or_default());
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for place in 0..4 {
+            let digit = char::from(DIGITS[(bits >> (18 - 6 * place) & 63) as usize]);
+            text.push(if place <= chunk.len() { digit } else { '=' });
+        }
+    }
+    text
 }
 
 #[test]
@@ -288,9 +370,7 @@ fn every_encoding_of_text() {
     let mut binary = vec![0x7f, b'E', b'L', b'F', 0, 0, 0, 1, 2, 3, 0];
     binary.extend(token.as_bytes());
     binary.push(0);
-    let column = |report: &serde_json::Value| {
-        report["entries"][0]["place"]["span"]["column"].as_u64().unwrap()
-    };
+    let column = |report: &Value| report["entries"][0]["place"]["span"]["column"].as_u64().unwrap();
     for (name, bytes, first, at) in [
         ("le", utf16("\u{feff}", false), 2, 23),
         ("be", utf16("\u{feff}", true), 2, 23),

@@ -1,0 +1,73 @@
+//! Reads `gates/*.yaml` and `gates/stacks/*.yaml`, so that a wrong file ends the build, and lists them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+#[path = "../src/gate/catalog/model.rs"]
+#[expect(dead_code, reason = "the build only reads the files")]
+mod model;
+
+/// Writes `gates.rs` into the build folder.
+pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
+    let (gates, stacks) = (files("gates")?, files("gates/stacks")?);
+    let mut checks = BTreeSet::new();
+    for path in &gates {
+        let gate: model::GateFile = read(path)?;
+        if path.file_stem().and_then(|stem| stem.to_str()) != Some(&gate.gate) {
+            bail!("{}: gate: is {:?}; name it as the file", path.display(), gate.gate);
+        }
+        for check in gate.checks {
+            if !checks.insert(check.check.clone()) {
+                bail!("{}: check: {:?} is used twice", path.display(), check.check);
+            }
+        }
+    }
+    for path in &stacks {
+        let stack: model::StackFile = read(path)?;
+        for command in stack.commands {
+            if !checks.contains(&command.check) {
+                bail!("{}: check: no gate has {:?}", path.display(), command.check);
+            }
+            if command.command.is_empty() == command.shell.is_empty() {
+                bail!("{}: {}: give either command or shell", path.display(), command.check);
+            }
+        }
+    }
+    let mut code = String::new();
+    for (name, list) in [("GATE_TEXTS", &gates), ("STACK_TEXTS", &stacks)] {
+        writeln!(code, "static {name}: &[&str] = &[")?;
+        for path in list {
+            let path = path.to_string_lossy();
+            writeln!(
+                code,
+                "    include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", {path:?})),"
+            )?;
+        }
+        code.push_str("];\n");
+    }
+    std::fs::write(out.join("gates.rs"), code)
+        .with_context(|| format!("cannot write gates.rs in {}", out.display()))
+}
+
+#[expect(clippy::print_stdout, reason = "cargo reads build directives from standard output")]
+fn files(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
+    println!("cargo::rerun-if-changed={folder}");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {folder}"))? {
+        let path = entry.with_context(|| format!("cannot read {folder}"))?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+}

@@ -1,0 +1,152 @@
+//! `portcullis validate`: checks the definitions that Claude Code loads.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use crate::bundle::discover::clean;
+use crate::bundle::file::Bundle;
+use crate::bundle::load::{self, Request, shown};
+use crate::cli::{ValidateArgs, ValidateFormat};
+use crate::cmd::Console;
+use crate::config::Policy;
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::lint::finding::Finding;
+use crate::lint::outcome::{self, Times};
+use crate::lint::settings::{self, Settings};
+use crate::lint::{self, fix, text};
+use crate::report::{Format, Report};
+use crate::state::Repository;
+
+/// Checks and prints what was found.
+///
+/// # Errors
+/// When the policy cannot be used, a fix cannot be written, or the output cannot be written.
+pub fn run(args: &ValidateArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
+    if args.list_rules {
+        for rule in lint::rules() {
+            let (verdict, title) = (rule.verdict.word(), rule.title());
+            writeln!(console.out, "{:<36} {verdict:<11} {title}", rule.id)?;
+        }
+        return Ok(Exit::Ok);
+    }
+    let cwd = env.cwd.canonicalize().unwrap_or_else(|_| env.cwd.clone());
+    let mut paths: Vec<PathBuf> = args.paths.iter().map(|path| clean(&cwd.join(path))).collect();
+    if let Some(missing) = paths.iter().position(|path| std::fs::symlink_metadata(path).is_err()) {
+        writeln!(console.err, "error: {}: there is no such path", args.paths[missing].display())?;
+        return Ok(Exit::Usage);
+    }
+    let mut stdin = None;
+    if let Some(name) = &args.stdin_filename {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        let path = clean(&cwd.join(name));
+        stdin = Some((path.clone(), String::from_utf8_lossy(&bytes).into_owned()));
+        paths = vec![path];
+    } else if paths.is_empty() {
+        paths.push(cwd.clone());
+    }
+    let root = root_of(&paths[0]);
+    let settings = match Settings::new(&Policy::load(&root, env)?.validate, &root, &args.preset) {
+        Ok(settings) => settings,
+        Err(problem) => {
+            writeln!(
+                console.err,
+                "error: {}: {problem}",
+                root.join(crate::config::FILE).display()
+            )?;
+            return Ok(Exit::Config);
+        }
+    };
+    let job = Job { paths, cwd, settings, stdin };
+    let (report, exit) = job.once(args, console)?;
+    if args.format == ValidateFormat::Text {
+        say(&report, console)?;
+    }
+    Ok(exit)
+}
+
+/// One run, ready to be repeated.
+struct Job {
+    paths: Vec<PathBuf>,
+    cwd: PathBuf,
+    settings: Settings,
+    stdin: Option<(PathBuf, String)>,
+}
+
+impl Job {
+    fn once(&self, args: &ValidateArgs, console: &mut Console) -> anyhow::Result<(Report, Exit)> {
+        let started = jiff::Timestamp::now().to_string();
+        let (mut bundle, mut findings, unread) = self.look();
+        if args.fix || args.diff {
+            let changes = fix::changes(&bundle, &findings);
+            for change in &changes {
+                write!(console.out, "{}", fix::diff(change))?;
+                if args.fix {
+                    std::fs::write(&change.path, &change.after)?;
+                }
+            }
+            let count: usize = changes.iter().map(|change| change.count).sum();
+            let word = if args.fix { "fixed" } else { "could be fixed" };
+            writeln!(console.err, "{count} findings {word} in {} files", changes.len())?;
+            if args.fix && !changes.is_empty() {
+                (bundle, findings, _) = self.look();
+            }
+        }
+        let times = Times { started, ended: jiff::Timestamp::now().to_string() };
+        let report = outcome::report(&bundle, &findings, &unread, times);
+        match args.format {
+            ValidateFormat::Text => {
+                let color = std::io::stdout().is_terminal();
+                text::write(&bundle, &findings, color, &mut console.out)?;
+            }
+            ValidateFormat::Json => report.write(Format::Json, &mut console.out)?,
+            ValidateFormat::Sarif => report.write(Format::Sarif, &mut console.out)?,
+            ValidateFormat::Github => report.write(Format::Github, &mut console.out)?,
+        }
+        let exit = outcome::exit(&report, args.strict);
+        Ok((report, exit))
+    }
+
+    fn look(&self) -> (Bundle, Vec<Finding>, Vec<(String, String)>) {
+        let overlay = self.stdin.as_ref().map(|(path, text)| (path.as_path(), text.as_str()));
+        let request = Request { base: self.cwd.clone(), paths: self.paths.clone(), overlay };
+        let (bundle, unread) = load::load(&request, &|path, dir| self.settings.ignores(path, dir));
+        let mut findings = lint::run(&bundle, &self.settings.terms);
+        settings::waive(&self.settings, &bundle, &mut findings);
+        let unread =
+            unread.into_iter().map(|(path, reason)| (shown(&path, &self.cwd), reason)).collect();
+        (bundle, findings, unread)
+    }
+}
+
+/// The project of a path: its policy holds.
+fn root_of(path: &Path) -> PathBuf {
+    let start = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    Repository::discover(start).map_or_else(|| start.to_path_buf(), |found| found.root)
+}
+
+/// The last line, for people.
+fn say(report: &Report, console: &mut Console) -> std::io::Result<()> {
+    let count = |name: &str| report.counts.get(name).copied().unwrap_or_default();
+    let mut line = format!(
+        "{} definitions: {} errors, {} warnings, {} portability notes",
+        count("definitions"),
+        count("errors"),
+        count("warnings"),
+        count("portability"),
+    );
+    if count("allowed") > 0 {
+        line.push_str(&format!(", {} allowed", count("allowed")));
+    }
+    if !report.complete {
+        line.push_str("; INCOMPLETE: a part could not be looked at");
+        for entry in report.entries.iter().filter(|entry| entry.verdict.is_none()) {
+            writeln!(console.err, "{}: {}", entry.place.words(), entry.message)?;
+        }
+    }
+    if count("definitions") == 0 {
+        line.push_str("; there was nothing to check, so nothing passed");
+    }
+    writeln!(console.err, "{line}")
+}

@@ -1,0 +1,40 @@
+//! The built-in gates and the commands of each ecosystem: data files, compiled in.
+
+pub(crate) mod model;
+
+use std::sync::LazyLock;
+
+use model::{CheckFile, GateFile, StackFile};
+
+include!(concat!(env!("OUT_DIR"), "/gates.rs"));
+
+/// The gates in the order of the pipeline.
+pub(crate) static GATES: LazyLock<Vec<GateFile>> = LazyLock::new(|| {
+    let mut gates: Vec<GateFile> = read(GATE_TEXTS);
+    gates.sort_by_key(|gate| gate.order);
+    gates
+});
+
+/// The ecosystems; those that are fallbacks last.
+pub(crate) static STACKS: LazyLock<Vec<StackFile>> = LazyLock::new(|| {
+    let mut stacks: Vec<StackFile> = read(STACK_TEXTS);
+    stacks.sort_by_key(|stack| stack.fallback);
+    stacks
+});
+
+/// The build read every file with the same types, so none is left out here.
+fn read<T: serde::de::DeserializeOwned>(texts: &[&str]) -> Vec<T> {
+    texts.iter().filter_map(|text| serde_saphyr::from_str(text).ok()).collect()
+}
+
+/// A gate by its name.
+pub(crate) fn gate(name: &str) -> Option<&'static GateFile> {
+    GATES.iter().find(|gate| gate.gate == name)
+}
+
+impl GateFile {
+    /// A check by its id.
+    pub(crate) fn check(&self, id: &str) -> Option<&CheckFile> {
+        self.checks.iter().find(|check| check.check == id)
+    }
+}

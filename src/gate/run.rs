@@ -1,0 +1,729 @@
+//! Runs a gate: takes the tree, does its checks at the same time, takes the tree again, writes the
+//! receipt.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+
+use super::own::{Answer, Scene};
+use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
+use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
+use super::reports::{self, Lines, Old};
+use super::runner::{self, End, Job, Outcome, Stop, Why};
+use super::tree::{self, Snapshot};
+use super::{
+    Standing, allow, breaker, change, count, counts, judge, lock, next, plan, state_folder,
+};
+use crate::config::{Counts, FILE, Policy, Retry};
+use crate::env::Env;
+use crate::journal;
+
+/// At most so many changed paths are kept in a receipt.
+const PATHS: usize = 20;
+
+/// Characters of a tool's version line that are kept.
+const VERSION: usize = 120;
+
+/// A cached result of a check that talks to a server is not older than this.
+const NETWORK_CACHE_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// How a gate is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Take results of checks that passed on this very tree with this very command.
+    pub cached: bool,
+    /// Stop the other checks at the first one that fails.
+    pub fail_fast: bool,
+}
+
+/// Runs a gate on the tree as it is and writes the receipt. Output and progress go to `sink`.
+///
+/// # Errors
+/// When the gate has no command ([`super::GateError`]), `dir` is in no working tree, git fails, the
+/// state folder cannot be written, or a signal stopped the run: no receipt is written then.
+pub fn run_gate(
+    name: &str,
+    policy: &Policy,
+    dir: &Path,
+    env: &Env,
+    options: Options,
+    sink: &mut dyn Write,
+) -> anyhow::Result<Receipt> {
+    let root = tree::repository(dir)?.root;
+    let plan = plan::plan(name, policy, &root)?;
+    let state = state_folder(&root, env)?;
+    // Before any other thread is made.
+    let stop = Stop::on_signals()?;
+    let _lock = lock(name, &root, &state, sink)?;
+
+    let before = Snapshot::take(&root)?;
+    let head = tree::head(&root);
+    let ledger = Ledger::read(&state)?;
+    let started_ms = journal::now_ms();
+    let started = Instant::now();
+    let old: Vec<Old> =
+        plan.steps.iter().map(|step| Old::of(&root.join(&step.dir), &step.reports)).collect();
+
+    let mut done: Vec<Option<Done>> = plan.steps.iter().map(|_| None).collect();
+    let missing = missing_gates(&plan, &before.tree, policy, &root, &ledger.receipts)?;
+    if missing.is_empty() {
+        let run = Run {
+            root: &root,
+            state: &state,
+            policy,
+            plan: &plan,
+            env: allow::filter(std::env::vars_os(), &policy.env),
+            stop: &stop,
+            options,
+            tree: &before.tree,
+            receipts: &ledger.receipts,
+        };
+        run.commands(&mut done, sink)?;
+        if let Some(Why::Signal(signal)) = stop.why() {
+            bail!("stopped by {}; no receipt was written", signal.as_str());
+        }
+        run.own(&mut done, &old);
+    }
+    let dur_ms = millis(started);
+    let after = Snapshot::take(&root).and_then(|after| tree::changed_paths(&before, &after));
+    let checks: Vec<Done> = done.into_iter().flatten().collect();
+    let (status, reason) = verdict(name, &checks, &missing, &after);
+    let mut changed_paths = after.unwrap_or_default();
+    changed_paths.truncate(PATHS);
+    let output = whole_output(&checks);
+    let ran: Vec<&Checked> = checks.iter().map(|done| &done.checked).collect();
+    let only = match &ran.iter().filter(|check| !check.command.is_empty()).collect::<Vec<_>>()[..] {
+        [only] => Some(**only),
+        _ => None,
+    };
+    let receipt = Receipt {
+        v: receipt::VERSION,
+        id: String::new(),
+        gate: name.to_owned(),
+        tree: before.tree.clone(),
+        config: plan.config(policy),
+        command: match only {
+            Some(only) => only.command.clone(),
+            None => ["portcullis", "gate", "run", name].map(str::to_owned).to_vec(),
+        },
+        status,
+        reason: crate::secrets::redact(&reason).into_owned(),
+        exit_code: only.and_then(|only| only.exit_code),
+        signal: only.and_then(|only| only.signal),
+        tests: sum(&ran),
+        started_ms,
+        dur_ms,
+        output_sha256: receipt::sha256(output.as_bytes()),
+        head,
+        worktree: root.to_string_lossy().into_owned(),
+        portcullis: env!("CARGO_PKG_VERSION").to_owned(),
+        base: change::base(&root, policy).ok().flatten(),
+        checks: checks.into_iter().map(|done| done.checked).collect(),
+        changed_paths,
+        prev: String::new(),
+    };
+    receipt::append(&state, receipt, &output)
+}
+
+/// The gates that this one requires and that have not passed on this tree.
+fn missing_gates(
+    plan: &Plan,
+    tree: &str,
+    policy: &Policy,
+    root: &Path,
+    receipts: &[Receipt],
+) -> anyhow::Result<Vec<String>> {
+    let mut missing = Vec::new();
+    for other in &plan.requires {
+        let config = plan::sketch(other, policy, root)?.config(policy);
+        match judge(other, tree, &config, receipts) {
+            Standing::Passed(_) => {}
+            standing => missing.push(standing.sentence(other, tree)),
+        }
+    }
+    Ok(missing)
+}
+
+/// One finished check with the output that is kept.
+struct Done {
+    checked: Checked,
+    label: String,
+    output: String,
+}
+
+enum News {
+    Said(usize, Vec<u8>),
+    Ended(usize, anyhow::Result<Box<Done>>),
+}
+
+/// Everything the checks of one run share.
+struct Run<'a> {
+    root: &'a Path,
+    state: &'a Path,
+    policy: &'a Policy,
+    plan: &'a Plan,
+    env: Vec<(OsString, OsString)>,
+    stop: &'a Stop,
+    options: Options,
+    tree: &'a str,
+    receipts: &'a [Receipt],
+}
+
+impl Run<'_> {
+    /// Runs the commands, as many at a time as there are cores, and shows what they print.
+    fn commands(&self, done: &mut [Option<Done>], sink: &mut dyn Write) -> anyhow::Result<()> {
+        let todo: Vec<usize> = (0..self.plan.steps.len())
+            .filter(|index| matches!(self.plan.steps[*index].act, Act::Run(_)))
+            .collect();
+        let several = todo.len() > 1;
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let next = AtomicUsize::new(0);
+        let (news, arriving) = channel();
+        let mut problem = None;
+        std::thread::scope(|scope| {
+            for _ in 0..cores.min(todo.len()) {
+                let news = news.clone();
+                let (todo, next) = (&todo, &next);
+                scope.spawn(move || {
+                    while let Some(index) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let step = &self.plan.steps[*index];
+                        let mut voice = Voice { index: *index, news: news.clone() };
+                        let result = self.command(step, &mut voice).map(Box::new);
+                        if news.send(News::Ended(*index, result)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(news);
+            for event in arriving {
+                match event {
+                    News::Said(index, bytes) => {
+                        let label = several.then(|| self.plan.steps[index].label());
+                        show(&bytes, label.as_deref(), sink);
+                    }
+                    News::Ended(index, Ok(finished)) => {
+                        let failed = matches!(
+                            finished.checked.status,
+                            CheckStatus::Failed | CheckStatus::TimedOut | CheckStatus::Error
+                        );
+                        if several {
+                            let word = finished.checked.status.words();
+                            let _ = writeln!(
+                                sink,
+                                "[{}] {word}: {}",
+                                finished.label, finished.checked.reason
+                            );
+                        }
+                        if failed && self.options.fail_fast {
+                            self.stop.stop(Why::Failed);
+                        }
+                        done[index] = Some(*finished);
+                    }
+                    News::Ended(_, Err(error)) => {
+                        self.stop.stop(Why::Failed);
+                        problem.get_or_insert(error);
+                    }
+                }
+            }
+        });
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// Does what is no command, after the commands, because coverage is what they left.
+    fn own(&self, done: &mut [Option<Done>], old: &[Old]) {
+        let mut lines: BTreeMap<String, Lines> = BTreeMap::new();
+        for (step, old) in self.plan.steps.iter().zip(old) {
+            let dir = self.root.join(&step.dir);
+            for (file, found) in reports::read(&dir, &step.reports, old).lines {
+                let known = lines.entry(file).or_default();
+                for (line, reached) in found {
+                    *known.entry(line).or_default() |= reached;
+                }
+            }
+        }
+        let scene = Scene {
+            root: self.root,
+            state: self.state,
+            policy: self.policy,
+            gate: &self.plan.gate,
+            tree: self.tree,
+            lines: &lines,
+            change: OnceCell::new(),
+        };
+        for (index, step) in self.plan.steps.iter().enumerate() {
+            let began = Instant::now();
+            let answer = match &step.act {
+                Act::Run(_) => continue,
+                Act::Own(own) => self.judge_own(&scene, own),
+                Act::Missing => Answer {
+                    status: CheckStatus::NotAvailable,
+                    reason: format!("nothing here says how; write {}.command to {FILE}", step.key),
+                    coverage: None,
+                },
+            };
+            let mut checked = self.blank(step, &[]);
+            checked.status = answer.status;
+            checked.reason = crate::secrets::redact(&answer.reason).into_owned();
+            checked.coverage = answer.coverage;
+            checked.dur_ms = millis(began);
+            done[index] = Some(Done { checked, label: step.label(), output: String::new() });
+        }
+    }
+
+    fn judge_own(&self, scene: &Scene, own: &Own) -> Answer {
+        scene.judge(own)
+    }
+
+    fn blank(&self, step: &Step, command: &[String]) -> Checked {
+        let dir = step.dir.to_string_lossy().into_owned();
+        let config = serde_json::json!([command, dir, step.timeout, step.counts, step.reports]);
+        Checked {
+            check: step.check.clone(),
+            stack: step.stack.clone().filter(|stack| stack != "any"),
+            dir,
+            status: CheckStatus::NotAvailable,
+            required: step.required,
+            command: command.iter().map(|part| crate::secrets::redact(part).into_owned()).collect(),
+            reason: String::new(),
+            exit_code: None,
+            signal: None,
+            tests: None,
+            coverage: None,
+            version: None,
+            dur_ms: 0,
+            output_sha256: None,
+            attempts: 0,
+            breaker: None,
+            cached: None,
+            config: receipt::sha256(config.to_string().as_bytes()),
+        }
+    }
+
+    /// Folders whose programs go before those of `PATH`: what the project itself installed.
+    fn first(&self, dir: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for base in [dir, self.root] {
+            for place in ["node_modules/.bin", ".venv/bin", "venv/bin", "vendor/bin"] {
+                let folder = base.join(place);
+                if folder.is_dir() && !found.contains(&folder) {
+                    found.push(folder);
+                }
+            }
+        }
+        found
+    }
+
+    /// Runs one step to its end, again where the server of a network check was not reached.
+    fn command(&self, step: &Step, voice: &mut Voice) -> anyhow::Result<Done> {
+        let Act::Run(candidates) = &step.act else { bail!("{} is no command", step.check) };
+        let dir = self.root.join(&step.dir);
+        let first = self.first(&dir);
+        let installed = candidates.iter().find(|candidate| {
+            // A command of the person's own is started whatever is on the path: what goes wrong
+            // then is said by the system.
+            candidate.needs.is_none() && step.stack.is_none()
+                || is_there(candidate, &dir, &first, &self.env)
+        });
+        let Some(candidate) = installed else { return Ok(self.not_installed(step, candidates)) };
+        let mut checked = self.blank(step, &candidate.command);
+        if let Some(receipt) = self.cached(&checked.config, candidate.network) {
+            return Ok(Done { checked: receipt, label: step.label(), output: String::new() });
+        }
+        let argv = argv(candidate)?;
+        let retry = self.policy.retry;
+        let tool = candidate.program().to_owned();
+        let breaker = match candidate.network {
+            true => Some(breaker::before(self.state, &tool, &retry, journal::now_ms())?),
+            false => None,
+        };
+        checked.breaker = breaker.map(|breaker| breaker.word().to_owned());
+        if let Some(breaker::Gate::Open(left)) = breaker {
+            checked.status = CheckStatus::NotRun;
+            checked.reason = format!(
+                "{tool} did not reach its server {} times in a row; it is tried again in {left} s",
+                retry.breaker
+            );
+            return Ok(Done { checked, label: step.label(), output: String::new() });
+        }
+        // A half-open breaker lets one call through, not three.
+        let most = match breaker {
+            Some(breaker::Gate::Closed) => retry.attempts.max(1),
+            _ => 1,
+        };
+        let began = Instant::now();
+        let limit = Duration::from_secs(step.timeout);
+        let job = Job { argv: &argv, dir: &dir, limit, env: &self.env, first: &first };
+        loop {
+            checked.attempts += 1;
+            let old = Old::of(&dir, &step.reports);
+            let Outcome { end, output, summary } = runner::run(&job, self.stop, voice)?;
+            let text = output.text();
+            let unreachable = candidate.network
+                && !matches!(end, End::Exit(0) | End::Stopped)
+                && candidate.unreachable.iter().any(|said| text.contains(said.as_str()));
+            if unreachable && checked.attempts < most && self.stop.why().is_none() {
+                self.pause(&retry, checked.attempts, voice);
+                continue;
+            }
+            if candidate.network && !matches!(end, End::Stopped) {
+                breaker::after(self.state, &tool, !unreachable, journal::now_ms())?;
+            }
+            let read = reports::read(&dir, &step.reports, &old);
+            let summary = counts::Summary {
+                tests: summary.tests.or(read.tests),
+                said_none: summary.said_none,
+            };
+            (checked.status, checked.reason) = match unreachable {
+                true => (
+                    CheckStatus::NotRun,
+                    format!(
+                        "`{}` did not reach its server in {} runs",
+                        shown(&candidate.command),
+                        checked.attempts
+                    ),
+                ),
+                false => of_end(step, &candidate.command, &end, summary),
+            };
+            checked.reason = crate::secrets::redact(&checked.reason).into_owned();
+            checked.exit_code = if let End::Exit(code) = end { Some(code) } else { None };
+            checked.signal = if let End::Signal(signal) = end { Some(signal) } else { None };
+            checked.tests = summary.tests.filter(|_| {
+                step.counts == Counts::Parsed || summary.tests.is_some_and(|t| t.ran() > 0)
+            });
+            checked.dur_ms = millis(began);
+            checked.output_sha256 = Some(receipt::sha256(text.as_bytes()));
+            checked.version = self.version(candidate, &dir, &first);
+            return Ok(Done { checked, label: step.label(), output: text });
+        }
+    }
+
+    fn pause(&self, retry: &Retry, run: u32, voice: &mut Voice) {
+        let wait = breaker::wait(retry, run);
+        let _ = writeln!(voice, "the server was not reached; again in {} ms", wait.as_millis());
+        let until = Instant::now() + wait;
+        while self.stop.why().is_none() && Instant::now() < until {
+            let left = until.saturating_duration_since(Instant::now());
+            std::thread::sleep(left.min(Duration::from_millis(100)));
+        }
+    }
+
+    fn not_installed(&self, step: &Step, candidates: &[Candidate]) -> Done {
+        let mut checked = self.blank(step, &[]);
+        let names: Vec<String> = candidates
+            .iter()
+            .map(|candidate| match candidate.get.as_str() {
+                "" => candidate.program().to_owned(),
+                get => format!("{} ({get})", candidate.program()),
+            })
+            .collect();
+        checked.reason = format!("not installed: {}", names.join(", or "));
+        Done { checked, label: step.label(), output: String::new() }
+    }
+
+    /// The result of the same command on the same tree, when it passed.
+    fn cached(&self, config: &str, network: bool) -> Option<Checked> {
+        if !self.options.cached {
+            return None;
+        }
+        let oldest = if network { journal::now_ms().saturating_sub(NETWORK_CACHE_MS) } else { 0 };
+        self.receipts
+            .iter()
+            .rev()
+            .filter(|receipt| {
+                receipt.tree == self.tree
+                    && receipt.started_ms >= oldest
+                    && receipt.status != Status::Changed
+            })
+            .find_map(|receipt| {
+                let found = receipt.checks.iter().find(|check| check.config == config)?;
+                Some((receipt, found))
+            })
+            .filter(|(_, found)| found.status == CheckStatus::Passed && found.cached.is_none())
+            .map(|(receipt, found)| Checked { cached: Some(receipt.id.clone()), ..found.clone() })
+    }
+
+    /// The first line that the tool prints about its version.
+    fn version(&self, candidate: &Candidate, dir: &Path, first: &[PathBuf]) -> Option<String> {
+        if candidate.version.is_empty() {
+            return None;
+        }
+        let limit = Duration::from_secs(20);
+        let job = Job { argv: &candidate.version, dir, limit, env: &self.env, first };
+        let outcome = runner::run(&job, &Stop::default(), &mut std::io::sink()).ok()?;
+        let text = outcome.output.text();
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+        (outcome.end == End::Exit(0)).then(|| line.chars().take(VERSION).collect())
+    }
+}
+
+fn argv(candidate: &Candidate) -> anyhow::Result<Vec<String>> {
+    let mut argv = candidate.command.clone();
+    if let Some(own) = argv.first_mut().filter(|word| *word == OWN) {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
+        *own = program.to_string_lossy().into_owned();
+    }
+    Ok(argv)
+}
+
+/// Whether the program of a candidate is there.
+fn is_there(
+    candidate: &Candidate,
+    dir: &Path,
+    first: &[PathBuf],
+    env: &[(OsString, OsString)],
+) -> bool {
+    let path = env.iter().find(|(key, _)| key == "PATH").map(|(_, path)| path.clone());
+    let path = path.unwrap_or_default();
+    let on_path = |program: &str| {
+        let mut folders = first.iter().cloned().chain(std::env::split_paths(&path));
+        program == OWN
+            || match program.contains('/') {
+                true => dir.join(program).exists(),
+                false => folders.any(|folder| is_program(&folder.join(program))),
+            }
+    };
+    // `cargo-clippy` may be there while `cargo` is not, and the other way round.
+    let started = candidate.command.first().is_some_and(|program| on_path(program));
+    // `npx --no-install eslint` starts, and then says that there is none.
+    let inner = match candidate.command.first().map(String::as_str) {
+        Some("npx" | "bunx") => candidate.command.get(2).is_none_or(|tool| on_path(tool)),
+        _ => true,
+    };
+    started && inner && candidate.needs.as_deref().is_none_or(on_path)
+}
+
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether any way to do the step is installed, and which: for `gate plan`.
+pub(crate) fn chosen<'s>(step: &'s Step, root: &Path, policy: &Policy) -> Option<&'s Candidate> {
+    let Act::Run(candidates) = &step.act else { return None };
+    let dir = root.join(&step.dir);
+    let env = allow::filter(std::env::vars_os(), &policy.env);
+    let mut first = Vec::new();
+    for base in [&*dir, root] {
+        for place in ["node_modules/.bin", ".venv/bin", "venv/bin", "vendor/bin"] {
+            first.push(base.join(place));
+        }
+    }
+    candidates.iter().find(|candidate| is_there(candidate, &dir, &first, &env))
+}
+
+fn shown(command: &[String]) -> String {
+    command.join(" ")
+}
+
+/// What the end of a command means for its check.
+fn of_end(
+    step: &Step,
+    command: &[String],
+    end: &End,
+    summary: counts::Summary,
+) -> (CheckStatus, String) {
+    use CheckStatus::{Error, Failed, NotRun, Passed, Stopped, TimedOut};
+    let tests = summary.tests.unwrap_or_default();
+    let command = shown(command);
+    let key = &step.key;
+    match end {
+        End::NotStarted(why) => (
+            Error,
+            format!(
+                "`{command}` cannot be started: {why}; install it or change {key}.command in {FILE}"
+            ),
+        ),
+        End::TimedOut => (
+            TimedOut,
+            format!(
+                "`{command}` was killed after {} s; raise {key}.timeout in {FILE} or find out what hangs",
+                step.timeout
+            ),
+        ),
+        End::Stopped => (Stopped, format!("`{command}` was stopped, because another check failed")),
+        End::Signal(signal) => (Failed, format!("`{command}` was ended by signal {signal}")),
+        // 5 is what pytest and unittest end with when they found no test.
+        End::Exit(code) if *code != 0 && !(*code == 5 && summary.said_none && tests.ran() == 0) => {
+            let counted = summary.tests.map(|tests| format!(" ({})", count(tests)));
+            (Failed, format!("`{command}` ended with code {code}{}", counted.unwrap_or_default()))
+        }
+        End::Exit(code) => match (step.counts, summary.tests) {
+            (Counts::ExitCode, _) if *code == 0 => {
+                (Passed, format!("`{command}` ended with code 0, which decides by policy"))
+            }
+            (_, Some(tests)) if tests.failed > 0 => (
+                Failed,
+                format!("`{command}` ended with code 0, but its output says {}", count(tests)),
+            ),
+            (_, Some(tests)) if tests.passed > 0 => (Passed, count(tests)),
+            (_, Some(tests)) if tests.skipped > 0 => {
+                (NotRun, format!("`{command}` ran no test: all {} were skipped", tests.skipped))
+            }
+            (_, None) if !summary.said_none => (
+                NotRun,
+                format!(
+                    "no number of tests can be read from what `{command}` printed; write `counts: exit-code` under {key} in {FILE} if its exit code is enough, or let it print `N passed, N failed`"
+                ),
+            ),
+            _ => (NotRun, format!("`{command}` ran no test: it found none")),
+        },
+    }
+}
+
+/// The status of a gate and the reason for it.
+fn verdict(
+    name: &str,
+    checks: &[Done],
+    missing: &[String],
+    after: &anyhow::Result<Vec<String>>,
+) -> (Status, String) {
+    if let Some(first) = missing.first() {
+        let more = match missing.len() {
+            1 => String::new(),
+            more => format!(" (and {} more)", more - 1),
+        };
+        return (Status::NotRun, format!("the {name} gate waits for another one: {first}{more}"));
+    }
+    let with =
+        |wanted: CheckStatus| checks.iter().filter(move |done| done.checked.status == wanted);
+    let several = checks.len() > 1;
+    let say = |done: &Done| match several {
+        true => format!("{}: {}", done.label, done.checked.reason),
+        false => done.checked.reason.clone(),
+    };
+    let (status, reason) = 'judged: {
+        for (bad, status) in [
+            (CheckStatus::Error, Status::Error),
+            (CheckStatus::TimedOut, Status::TimedOut),
+            (CheckStatus::Failed, Status::Failed),
+        ] {
+            let found: Vec<String> = with(bad).map(say).collect();
+            if !found.is_empty() {
+                return (status, found.join("; "));
+            }
+        }
+        let lacking: Vec<String> = checks
+            .iter()
+            .filter(|done| done.checked.required && done.checked.status != CheckStatus::Passed)
+            .map(say)
+            .collect();
+        if !lacking.is_empty() {
+            break 'judged (Status::NotRun, lacking.join("; "));
+        }
+        let passed: Vec<&Done> = with(CheckStatus::Passed).collect();
+        if passed.is_empty() {
+            let said: Vec<String> = checks.iter().map(say).collect();
+            break 'judged (
+                Status::NotRun,
+                format!("no check of the {name} gate ran: {}", said.join("; ")),
+            );
+        }
+        let reason = match &passed[..] {
+            [only] if with(CheckStatus::Passed).count() == 1 && checks.len() <= 2 => {
+                only.checked.reason.clone()
+            }
+            many => {
+                let names: Vec<&str> = many.iter().map(|done| done.label.as_str()).collect();
+                let mut text = format!("passed: {}", names.join(", "));
+                let gone: Vec<&str> = checks
+                    .iter()
+                    .filter(|done| done.checked.status != CheckStatus::Passed)
+                    .map(|done| done.label.as_str())
+                    .collect();
+                if !gone.is_empty() {
+                    text += &format!("; not available: {}", gone.join(", "));
+                }
+                text
+            }
+        };
+        (Status::Passed, reason)
+    };
+    match after {
+        Ok(paths) if paths.is_empty() => (status, reason),
+        Ok(paths) => {
+            let shown: Vec<_> = paths.iter().take(5).map(String::as_str).collect();
+            let more = match paths.len() - shown.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            (
+                Status::Changed,
+                format!(
+                    "the working tree changed while the gate ran: {}{more}; if the command writes them, ignore them in .gitignore or clean them up, then run `{}` again",
+                    shown.join(", "),
+                    next(name)
+                ),
+            )
+        }
+        Err(error) => {
+            (Status::Error, format!("the working tree cannot be read after the run: {error:#}"))
+        }
+    }
+}
+
+fn sum(checks: &[&Checked]) -> Option<counts::Tests> {
+    let mut counted = checks.iter().filter_map(|check| check.tests).peekable();
+    counted.peek()?;
+    Some(counted.fold(counts::Tests::default(), |sum, tests| counts::Tests {
+        passed: sum.passed.saturating_add(tests.passed),
+        failed: sum.failed.saturating_add(tests.failed),
+        skipped: sum.skipped.saturating_add(tests.skipped),
+    }))
+}
+
+/// The output of all checks as it is kept: one alone as it is, several under their names.
+fn whole_output(checks: &[Done]) -> String {
+    let with: Vec<&Done> = checks.iter().filter(|done| !done.output.is_empty()).collect();
+    match &with[..] {
+        [only] => only.output.clone(),
+        many => many.iter().fold(String::new(), |mut text, done| {
+            text += &format!("[portcullis: {}]\n{}", done.label, done.output);
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text
+        }),
+    }
+}
+
+fn show(bytes: &[u8], label: Option<&str>, sink: &mut dyn Write) {
+    // A reader that went away does not end the run.
+    let Some(label) = label else {
+        let _ = sink.write_all(bytes).and_then(|()| sink.flush());
+        return;
+    };
+    for line in String::from_utf8_lossy(bytes).lines() {
+        let _ = writeln!(sink, "[{label}] {line}");
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Carries the output of one check to the one writer.
+struct Voice {
+    index: usize,
+    news: Sender<News>,
+}
+
+impl Write for Voice {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.news
+            .send(News::Said(self.index, bytes.to_vec()))
+            .map_err(|_| std::io::ErrorKind::BrokenPipe)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

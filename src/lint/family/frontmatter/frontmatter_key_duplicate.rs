@@ -1,0 +1,47 @@
+//! A frontmatter key stands twice.
+//!
+//! ## What
+//! Reports keys that stand a second time in one mapping of the frontmatter.
+//!
+//! ## Why
+//! The client takes the last one; strict readers refuse the file. The first value is lost without a word.
+//!
+//! ## Example
+//! ```yaml
+//! ---
+//! name: reviewer
+//! tools: Read
+//! tools: Read, Bash
+//! ---
+//! ```
+//!
+//! ## Fix
+//! Remove one of the two.
+//!
+//! ## Source
+//! Claude Code 2.1.330, seen 2026-11-26: loads with the last value.
+
+use crate::bundle::file::{Bundle, File};
+use crate::bundle::kind;
+use crate::lint::finding::Findings;
+use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "frontmatter-key-duplicate",
+    source: include_str!("frontmatter_key_duplicate.rs"),
+    verdict: Verdict::Warning,
+    confidence: Confidence::High,
+    presets: EVERYWHERE,
+    client: &["2.1.330"],
+    check: Check::Files(kind::PROMPTS, check),
+};
+
+fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
+    let Some(front) = file.front() else { return };
+    for (key, span) in &front.duplicates {
+        out.at(file, span.clone(), format!("the key `{key}` stands twice"))
+            .label("this one wins")
+            .help("remove one of the two");
+    }
+}
