@@ -36,8 +36,25 @@ pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
             }
         }
     }
+    let languages = files("gates/tamper/languages")?;
+    for path in &languages {
+        let language: model::LanguageFile = read(path)?;
+        let lists =
+            [&language.cases, &language.skips, &language.assertions, &language.suppressions];
+        for pattern in lists.into_iter().flatten() {
+            check_pattern(path, pattern)?;
+        }
+    }
+    for path in files("gates/tamper")? {
+        let guards: model::GuardsFile = read(&path)?;
+        for threshold in &guards.thresholds {
+            check_pattern(&path, &threshold.pattern)?;
+        }
+    }
     let mut code = String::new();
-    for (name, list) in [("GATE_TEXTS", &gates), ("STACK_TEXTS", &stacks)] {
+    for (name, list) in
+        [("GATE_TEXTS", &gates), ("STACK_TEXTS", &stacks), ("LANGUAGE_TEXTS", &languages)]
+    {
         writeln!(code, "static {name}: &[&str] = &[")?;
         for path in list {
             let path = path.to_string_lossy();
@@ -50,6 +67,14 @@ pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
     }
     std::fs::write(out.join("gates.rs"), code)
         .with_context(|| format!("cannot write gates.rs in {}", out.display()))
+}
+
+fn check_pattern(path: &Path, pattern: &str) -> anyhow::Result<()> {
+    regex::bytes::RegexBuilder::new(pattern)
+        .unicode(false)
+        .build()
+        .map(drop)
+        .with_context(|| format!("{}: {pattern}", path.display()))
 }
 
 #[expect(clippy::print_stdout, reason = "cargo reads build directives from standard output")]

@@ -8,6 +8,12 @@ use crate::actions::{Program, Tools, Verb};
 /// Shortest word that is worth looking for as a part of others.
 const LONG: usize = 4;
 
+/// Words of verbs that stand in many lines of daily work: the program's name is the better hint.
+const EVERYDAY: &[&str] = &[
+    "diff", "flow", "hide", "init", "mirror", "post", "record", "rerun", "retry", "schedule",
+    "send", "stack", "town", "version",
+];
+
 /// Groups of kinds that are asked for together: the name of the static, kinds, Rust names of them.
 const GROUPS: &[(&str, &[&str], &[&str])] = &[
     (
@@ -65,7 +71,7 @@ fn hints<'p>(verbs: &[(&'p Program, &'p Verb)]) -> BTreeSet<&'p str> {
     }
     let mut hints = BTreeSet::new();
     for (program, verb) in verbs {
-        let words = verb.verb.value.split_whitespace();
+        let words = verb.verb.value.split_whitespace().filter(|word| !EVERYDAY.contains(word));
         if let Some(word) = words.filter(long).max_by_key(|word| (shared.get(word), *word)) {
             hints.insert(word);
             continue;

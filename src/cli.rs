@@ -170,6 +170,12 @@ pub enum GateAction {
     Status(GateStatusArgs),
     /// Say whether the gates that the boundaries need hold; with --rerun execute them again
     Verify(GateVerifyArgs),
+    /// List what the change weakens: tests, assertions, thresholds, guards, suppressions
+    Tamper(GateTamperArgs),
+    /// Show that a test fails on the base by its assertion, and passes here
+    ProveFix(GateProveFixArgs),
+    /// Judge for git's own hooks; `portcullis git-hooks install` puts the calls in
+    Backstop(GateBackstopArgs),
 }
 
 /// Arguments of `gate run`.
@@ -225,6 +231,67 @@ pub struct GateVerifyArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `gate tamper`.
+#[derive(Debug, Args)]
+pub struct GateTamperArgs {
+    /// What the working tree is compared with; the policy's base if not given
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `gate prove-fix`.
+#[derive(Debug, Args)]
+pub struct GateProveFixArgs {
+    /// The commit without the fix; the policy's base if not given
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// File that holds the new test, brought to the base too; all changed test files if not given
+    #[arg(long = "test-file", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Seconds that each run may take
+    #[arg(long, default_value_t = 900)]
+    pub timeout: u64,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The command that runs the test, and nothing but it
+    #[arg(last = true, required = true, value_name = "TEST")]
+    pub command: Vec<String>,
+}
+
+/// Arguments of `gate backstop`.
+#[derive(Debug, Args)]
+pub struct GateBackstopArgs {
+    /// The hook that calls.
+    #[command(subcommand)]
+    pub action: BackstopAction,
+}
+
+/// The hook of git that calls.
+#[derive(Debug, Subcommand)]
+pub enum BackstopAction {
+    /// Judge the refs on standard input
+    PrePush {
+        /// What git gives: the remote's name and address
+        #[arg(hide = true)]
+        remote: Vec<String>,
+    },
+    /// Judge the commit and add the receipts' trailer to its message
+    CommitMsg {
+        /// The file of the message
+        file: PathBuf,
+    },
 }
 
 /// Arguments of `gate status`.
@@ -426,6 +493,12 @@ pub struct ValidateArgs {
     /// Read one file from standard input and judge it as if it lay at this path
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "fix", "diff"])]
     pub stdin_filename: Option<PathBuf>,
+    /// Run each hook with recorded payloads: in a copy, without network, under a time limit
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub rehearse: bool,
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long, conflicts_with_all = ["stdin_filename", "fix"])]
+    pub watch: bool,
     /// List the rules
     #[arg(long)]
     pub list_rules: bool,
@@ -620,6 +693,8 @@ pub enum EvalAction {
     Triggers(EvalTriggersArgs),
     /// Count the cases of each agent and skill
     List(EvalListArgs),
+    /// Write the trigger prompts as cases of the client's own `plugin eval`
+    Export(EvalExportArgs),
 }
 
 /// The folder that holds `agents/`, `skills/` and `evals/`.
@@ -639,6 +714,16 @@ pub struct EvalTriggersArgs {
     /// Print every prompt that did not come out as it should
     #[arg(long)]
     pub misses: bool,
+}
+
+/// Arguments of `eval export`.
+#[derive(Debug, Args)]
+pub struct EvalExportArgs {
+    /// Folder to write the cases to; for the client it must lie in the plugin (`--eval-dir`)
+    pub to: PathBuf,
+    /// The folder.
+    #[command(flatten)]
+    pub root: EvalRoot,
 }
 
 /// Arguments of `eval list`.

@@ -74,6 +74,8 @@ pub struct Policy {
     pub actions: Vec<UserRow>,
     /// What `portcullis validate` looks at and says.
     pub validate: Validate,
+    /// The model of an agent, by its bare name (`portcullis explain models`).
+    pub models: BTreeMap<String, Model>,
 }
 
 /// What `portcullis validate` looks at and says.
@@ -114,6 +116,29 @@ pub enum RuleLevel {
     Warning,
     /// The answer is no.
     Error,
+}
+
+/// A model as the client's `Agent` tool names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the client's own words, seen with 2.1.330")]
+pub enum Model {
+    Fable,
+    Haiku,
+    Opus,
+    Sonnet,
+}
+
+impl Model {
+    /// Its word in the call.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fable => "fable",
+            Self::Haiku => "haiku",
+            Self::Opus => "opus",
+            Self::Sonnet => "sonnet",
+        }
+    }
 }
 
 /// What the journal keeps.
@@ -270,6 +295,7 @@ impl Default for Policy {
             retry: Retry::default(),
             actions: Vec::new(),
             validate: Validate::default(),
+            models: BTreeMap::new(),
         }
     }
 }

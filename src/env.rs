@@ -36,8 +36,12 @@ pub struct Env {
     pub child_session: bool,
     /// `CLAUDE_CODE_SESSION_ATTENDED=0`: nobody sits in front of the session.
     pub unattended: bool,
+    /// The file that names the program which started this one, where the system has such a file.
+    pub caller: Option<PathBuf>,
     /// `GIT_INDEX_FILE`: the index that git gives to its hooks; of `git commit FILE` it is another one.
     pub index_file: Option<PathBuf>,
+    /// `PATH`: where a rehearsed hook finds its programs.
+    pub path: Option<std::ffi::OsString>,
     /// `PORTCULLIS_LOG`: overrides the policy's log level.
     pub log_level: Option<String>,
 }
@@ -65,9 +69,28 @@ impl Env {
                 .is_some_and(|value| !value.is_empty() && value != "0"),
             unattended: std::env::var_os("CLAUDE_CODE_SESSION_ATTENDED")
                 .is_some_and(|value| value == "0"),
+            caller: cfg!(target_os = "linux")
+                .then(|| format!("/proc/{}/comm", std::os::unix::process::parent_id()).into()),
             home,
             index_file: path("GIT_INDEX_FILE"),
+            path: std::env::var_os("PATH"),
             log_level: std::env::var("PORTCULLIS_LOG").ok(),
         }
+    }
+}
+
+impl Env {
+    /// Whether a shell or a script started this process. The client starts its hooks itself, so
+    /// such a call of the hook is somebody's who plays the client.
+    pub fn called_by_script(&self) -> bool {
+        const SCRIPTS: &[&str] =
+            &["sh", "bash", "dash", "zsh", "ksh", "fish", "busybox", "xargs", "env", "timeout"];
+        let Some(name) = self.caller.as_ref().and_then(|file| std::fs::read_to_string(file).ok())
+        else {
+            return false;
+        };
+        let name = name.trim();
+        SCRIPTS.contains(&name)
+            || ["python", "perl", "ruby"].iter().any(|start| name.starts_with(start))
     }
 }

@@ -7,7 +7,8 @@
 //! every use is in the journal and said to the user.
 //!
 //! **Rules.** `approve-code`: the code. `approve-given`: it is recorded. `approve-refused`: no such gate or boundary, a
-//! wrong or old code, a tree that changed, or a session where no person types.
+//! wrong or old code, a tree that changed, or a session where no person types. `approve-forged`: a command line calls
+//! `portcullis hook` itself, which would play the client.
 //!
 //! **Way out.** In a headless session, or one started from another session, nobody is there to type: approve in an
 //! attended session, or let the policy name that as enough (`approval.unattended`).
@@ -49,11 +50,35 @@ fn applies(event: &Event) -> bool {
             event.payload.command_name.as_deref().is_some_and(|name| word(name).is_some())
         }
         Some(Kind::PreToolUse) => {
-            event.tool() == Some("Skill")
-                && event.input("skill").is_some_and(|name| word(name).is_some())
+            let skill = event.tool() == Some("Skill")
+                && event.input("skill").is_some_and(|name| word(name).is_some());
+            skill || event.command_line().is_some_and(names_hook)
         }
         _ => false,
     }
+}
+
+/// Whether a command line may call the hook, judged from words alone.
+fn names_hook(line: &str) -> bool {
+    line.contains("portcullis") && line.contains("hook")
+}
+
+/// Refuses a line that calls the hook itself: what it is fed would count as the client's word.
+fn plays_the_client(event: &Event, context: &Context) -> Option<Finding> {
+    let (reading, _) = context.line(event);
+    let calls = reading.commands.iter().any(|command| {
+        let mut words = command.words.iter().map(|word| word.text.as_str());
+        let program = words.next().unwrap_or_default();
+        program.rsplit('/').next() == Some("portcullis") && words.next() == Some("hook")
+    });
+    calls.then(|| {
+        Finding::new(
+            "approve-forged",
+            Verdict::Deny,
+            "`portcullis hook` is called by the client only: what it is fed counts as what happened",
+        )
+        .way_out("`portcullis doctor` tries every check; `portcullis shell explain` reads a line")
+    })
 }
 
 /// The command and what stands after it, when the prompt is one of ours.
@@ -74,6 +99,9 @@ fn word(name: &str) -> Option<Given> {
 
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     let refuse = |message: String| Finding::new("approve-refused", Verdict::Deny, message);
+    if event.command_line().is_some() {
+        return Ok(plays_the_client(event, context).into_iter().collect());
+    }
     if event.kind == Some(Kind::PreToolUse) {
         return Ok(vec![refuse("only a person approves; the model cannot call this".to_owned())]);
     }
@@ -142,8 +170,10 @@ fn answer(
             Err(Refused::TreeChanged) => Err("the files changed since the code was shown; ask for a new one for what is there now".to_owned()),
         });
     }
-    if kind == Given::Bypass && rest.chars().count() < REASON {
-        return Ok(Err(format!("a bypass needs its reason: `/bypass {what} WHY`")));
+    let why = kind == Given::Bypass || what == gate::tamper::APPROVAL;
+    if why && rest.chars().count() < REASON {
+        let word = kind.word();
+        return Ok(Err(format!("a {word} of {what} needs its reason: `/{word} {what} WHY`")));
     }
     let code = approval::ask(state, kind, what, &tree, session, rest, now)?;
     let standing = match kind {
@@ -176,7 +206,11 @@ fn code(rest: &str) -> Option<&str> {
 
 fn known(kind: Given, what: &str, policy: &Policy) -> Result<(), String> {
     let (names, noun): (Vec<String>, _) = match kind {
-        Given::Approve => (gate::names(policy), "gate"),
+        Given::Approve => {
+            let mut names = gate::names(policy);
+            names.push(gate::tamper::APPROVAL.to_owned());
+            (names, "gate")
+        }
         Given::Bypass => {
             (gate::BOUNDARIES.iter().map(|&name| name.to_owned()).collect(), "boundary")
         }
@@ -189,6 +223,9 @@ fn known(kind: Given, what: &str, policy: &Policy) -> Result<(), String> {
 
 /// Why no person can be typing here, if so.
 fn nobody(env: &Env) -> Option<&'static str> {
+    if env.called_by_script() {
+        return Some("this call of the hook does not come from the client");
+    }
     if env.child_session {
         return Some("this session was started from another session");
     }

@@ -23,7 +23,6 @@
 //! starts, is not seen; `portcullis shell explain` shows what was.
 
 mod forge;
-mod relief;
 
 use std::path::Path;
 
@@ -32,7 +31,7 @@ use serde_json::{Value, json};
 
 use super::Check;
 use crate::config::Policy;
-use crate::gate::{self, Standing};
+use crate::gate::{self, Standing, relief};
 use crate::git;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
@@ -226,9 +225,18 @@ fn judge_trees(
                 if bypassed {
                     continue;
                 }
-                if let Some(found) = relief::bypass(boundary, tree, what, &root, context)? {
+                if let Some((id, given)) = relief::bypass(boundary, tree, &root, context.env)? {
                     bypassed = true;
-                    notice.get_or_insert(found);
+                    notice.get_or_insert_with(|| {
+                        Finding::new(
+                            "boundary-bypassed",
+                            Verdict::Notice,
+                            format!(
+                                "{what} passes without its gates: {} let it pass (bypass {id}): {}",
+                                given.who, given.reason
+                            ),
+                        )
+                    });
                     continue;
                 }
             }
@@ -242,7 +250,8 @@ fn judge_trees(
                 }
             };
             if matches!(standing, Standing::Passed(_))
-                || relief::only_documents(boundary, gate, tree, policy, &root, context)?.is_some()
+                || relief::only_documents(boundary, gate, tree, policy, &root, context.env)?
+                    .is_some()
             {
                 continue;
             }

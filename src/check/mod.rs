@@ -10,6 +10,7 @@ pub mod commit;
 pub mod definitions;
 pub mod destroy;
 pub mod done;
+pub mod models;
 pub mod packet;
 pub mod phase;
 pub mod protect;
@@ -63,6 +64,7 @@ pub const CHECKS: &[Check] = &[
     definitions::CHECK,
     phase::CHECK,
     done::CHECK,
+    models::CHECK,
     run::CHECK,
     session::CHECK,
 ];

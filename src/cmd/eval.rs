@@ -1,12 +1,12 @@
-//! `portcullis eval triggers|list`: whether prompts reach the right definition, and what has no case.
+//! `portcullis eval triggers|list|export`: whether prompts reach the right definition, and what has no case.
 
 use std::path::Path;
 
-use crate::cli::{EvalAction, EvalArgs, EvalTriggersArgs};
+use crate::cli::{EvalAction, EvalArgs, EvalExportArgs, EvalRoot, EvalTriggersArgs};
 use crate::cmd::Console;
 use crate::env::Env;
 use crate::eval::definition::{self, Kind};
-use crate::eval::{cases, triggers};
+use crate::eval::{cases, export, triggers};
 use crate::exit::Exit;
 
 /// Runs one of the evaluations.
@@ -17,6 +17,7 @@ pub fn run(args: &EvalArgs, _env: &Env, console: &mut Console) -> anyhow::Result
     match &args.action {
         EvalAction::Triggers(args) => triggers(args, console),
         EvalAction::List(args) => list(&args.root, console),
+        EvalAction::Export(args) => export(args, console),
     }
 }
 
@@ -68,7 +69,7 @@ fn triggers(args: &EvalTriggersArgs, console: &mut Console) -> anyhow::Result<Ex
     Ok(exit)
 }
 
-fn list(args: &crate::cli::EvalRoot, console: &mut Console) -> anyhow::Result<Exit> {
+fn list(args: &EvalRoot, console: &mut Console) -> anyhow::Result<Exit> {
     let root: &Path = &args.root;
     let behaviour = cases::behaviour(root)?;
     let mut exit = Exit::Nothing;
@@ -114,4 +115,18 @@ fn list(args: &crate::cli::EvalRoot, console: &mut Console) -> anyhow::Result<Ex
         writeln!(console.err, "error: neither agents/ nor skills/ holds a definition")?;
     }
     Ok(exit)
+}
+
+fn export(args: &EvalExportArgs, console: &mut Console) -> anyhow::Result<Exit> {
+    let mut written = 0;
+    for &kind in Kind::ALL {
+        let cases = cases::load(&args.root.root, kind)?;
+        written += export::write(&args.to, kind, &cases)?;
+    }
+    if written == 0 {
+        writeln!(console.err, "error: evals/triggers/ holds no cases; nothing was written")?;
+        return Ok(Exit::Nothing);
+    }
+    writeln!(console.out, "{written} cases written to {}", args.to.display())?;
+    Ok(Exit::Ok)
 }

@@ -1,7 +1,10 @@
 //! `portcullis gate`: runs gates, plans them, says how they stand, verifies what others ran.
 
+mod backstop;
 mod plan;
+mod prove;
 mod status;
+mod tamper;
 mod verify;
 
 use std::io::Write as _;
@@ -28,7 +31,10 @@ const VERSION: u32 = 1;
 pub fn run(args: &GateArgs, env: &Env, console: &mut Console) -> anyhow::Result<Exit> {
     match &args.action {
         GateAction::Run(args) => run_gate(args, env, console),
+        GateAction::Backstop(args) => backstop::run(args, env, console),
         GateAction::Plan(args) => plan::run(args, env, console),
+        GateAction::ProveFix(args) => prove::run(args, env, console),
+        GateAction::Tamper(args) => tamper::run(args, env, console),
         GateAction::Status(args) => status::run(args, env, console),
         GateAction::Verify(args) => verify::run(args, env, console),
     }

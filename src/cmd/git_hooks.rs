@@ -3,6 +3,8 @@
 //! The hook that was there is moved aside and runs after ours; `uninstall` moves it back, so it is
 //! the same file. It lives where git (or husky) looks for it.
 
+mod backstop;
+
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -33,13 +35,22 @@ pub fn run(args: &GitHooksArgs, env: &Env, console: &mut Console) -> anyhow::Res
     match &args.action {
         GitHooksAction::Install(args) => {
             let place = Place::find(&env.cwd.join(&args.project.project))?;
-            install(&place, args.shared, console)
+            match install(&place, args.shared, console)? {
+                Exit::Ok => backstop::install(&place.hook, place.husky, console),
+                other => Ok(other),
+            }
         }
         GitHooksAction::Uninstall(args) => {
-            uninstall(&Place::find(&env.cwd.join(&args.project))?, console)
+            let place = Place::find(&env.cwd.join(&args.project))?;
+            let backstop = backstop::uninstall(&place.hook, place.husky, console)?;
+            let exit = uninstall(&place, console)?;
+            Ok(if exit == Exit::Ok { backstop } else { exit })
         }
         GitHooksAction::Status(args) => {
-            status(&Place::find(&env.cwd.join(&args.project))?, console)
+            let place = Place::find(&env.cwd.join(&args.project))?;
+            let exit = status(&place, console)?;
+            let backstop = backstop::status(&place.hook, place.husky, console)?;
+            Ok(if exit == Exit::Ok { backstop } else { exit })
         }
     }
 }

@@ -23,6 +23,7 @@ use std::io::Write;
 use crate::cli::Command;
 use crate::config::PolicyError;
 use crate::env::Env;
+use crate::eval::BadFile;
 use crate::exit::Exit;
 use crate::scan::baseline::BaselineError;
 
@@ -70,7 +71,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
             }
             let _ = writeln!(console.err, "error: {error:#}");
             let by_hand = |cause: &(dyn std::error::Error + 'static)| {
-                cause.is::<PolicyError>() || cause.is::<BaselineError>()
+                cause.is::<PolicyError>() || cause.is::<BaselineError>() || cause.is::<BadFile>()
             };
             if error.chain().any(by_hand) {
                 return Exit::Config;

@@ -2,8 +2,9 @@
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use crate::bundle::discover::clean;
+use crate::bundle::discover::{clean, discover};
 use crate::bundle::file::Bundle;
 use crate::bundle::load::{self, Request, shown};
 use crate::cli::{ValidateArgs, ValidateFormat};
@@ -14,9 +15,12 @@ use crate::exit::Exit;
 use crate::lint::finding::Finding;
 use crate::lint::outcome::{self, Times};
 use crate::lint::settings::{self, Settings};
-use crate::lint::{self, fix, text};
+use crate::lint::{self, fix, rehearse, text};
 use crate::report::{Format, Report};
 use crate::state::Repository;
+
+/// How long `--watch` waits between two looks at the files.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Checks and prints what was found.
 ///
@@ -58,12 +62,20 @@ pub fn run(args: &ValidateArgs, env: &Env, console: &mut Console) -> anyhow::Res
             return Ok(Exit::Config);
         }
     };
-    let job = Job { paths, cwd, settings, stdin };
-    let (report, exit) = job.once(args, console)?;
-    if args.format == ValidateFormat::Text {
-        say(&report, console)?;
+    let job = Job { paths, cwd, settings, stdin, path: env.path.clone() };
+    loop {
+        // Taken before the run, so that a change during it is not missed.
+        let before = args.watch.then(|| job.stamps());
+        let (report, exit) = job.once(args, console)?;
+        if args.format == ValidateFormat::Text {
+            say(&report, console)?;
+        }
+        let Some(before) = before else { return Ok(exit) };
+        console.out.flush()?;
+        while job.stamps() == before {
+            std::thread::sleep(PAUSE);
+        }
     }
-    Ok(exit)
 }
 
 /// One run, ready to be repeated.
@@ -72,6 +84,8 @@ struct Job {
     cwd: PathBuf,
     settings: Settings,
     stdin: Option<(PathBuf, String)>,
+    /// `PATH`, for rehearsed hooks.
+    path: Option<std::ffi::OsString>,
 }
 
 impl Job {
@@ -81,7 +95,7 @@ impl Job {
         if args.fix || args.diff {
             let changes = fix::changes(&bundle, &findings);
             for change in &changes {
-                write!(console.out, "{}", fix::diff(change))?;
+                write!(console.out, "{}", crate::secrets::redact(&fix::diff(change)))?;
                 if args.fix {
                     std::fs::write(&change.path, &change.after)?;
                 }
@@ -92,6 +106,26 @@ impl Job {
             if args.fix && !changes.is_empty() {
                 (bundle, findings, _) = self.look();
             }
+        }
+        if args.rehearse {
+            let rehearsal = rehearse::rehearse(&bundle, self.path.as_ref())?;
+            if args.format == ValidateFormat::Text {
+                for row in &rehearsal.rows {
+                    let (place, event, about) = (&row.declared, &row.event, row.about);
+                    let (meaning, time) = (&row.meaning, row.time.as_millis());
+                    writeln!(
+                        console.out,
+                        "rehearsed {place} {event} at {about}: {meaning}, {time} ms"
+                    )?;
+                }
+                for left in &rehearsal.left_out {
+                    writeln!(console.out, "not rehearsed {left}")?;
+                }
+                if !rehearsal.rows.is_empty() {
+                    writeln!(console.out)?;
+                }
+            }
+            findings.extend(rehearsal.findings);
         }
         let times = Times { started, ended: jiff::Timestamp::now().to_string() };
         let report = outcome::report(&bundle, &findings, &unread, times);
@@ -106,6 +140,22 @@ impl Job {
         }
         let exit = outcome::exit(&report, args.strict);
         Ok((report, exit))
+    }
+
+    /// Path, length and time of change of every file that would be looked at.
+    fn stamps(&self) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+        let found =
+            discover(&self.paths, None, &|path, dir| self.settings.ignores(path, dir)).found;
+        let mut stamps: Vec<_> = found
+            .into_iter()
+            .map(|found| {
+                let meta = std::fs::metadata(&found.path).ok();
+                let length = meta.as_ref().map_or(0, std::fs::Metadata::len);
+                (found.path, length, meta.and_then(|meta| meta.modified().ok()))
+            })
+            .collect();
+        stamps.sort();
+        stamps
     }
 
     fn look(&self) -> (Bundle, Vec<Finding>, Vec<(String, String)>) {

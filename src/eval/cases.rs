@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::BadFile;
 use super::definition::Kind;
 
 /// Prompts that a definition needs at least.
@@ -37,7 +38,8 @@ pub fn load(root: &Path, kind: Kind) -> anyhow::Result<Vec<Case>> {
         return Ok(Vec::new());
     }
     let text = std::fs::read_to_string(&file).with_context(|| path.clone())?;
-    serde_saphyr::from_str(&text).map_err(|error| anyhow::anyhow!("{path}: {error}"))
+    serde_saphyr::from_str(&text)
+        .map_err(|error| BadFile { file: path, problem: error.to_string() }.into())
 }
 
 /// Folders of behaviour cases under `evals/` (`case.yaml` or `prompt.md`, the client's own form), by the folder

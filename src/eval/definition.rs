@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Deserialize;
+
+use super::BadFile;
 
 /// A kind of definition that prompts can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,17 @@ struct Front {
 }
 
 impl Definition {
+    /// One with only a name and a description.
+    #[cfg(test)]
+    pub(super) fn named(name: &str, description: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            triggers: Vec::new(),
+            path: String::new(),
+        }
+    }
+
     /// Everything that is ranked.
     pub fn text(&self) -> String {
         format!("{} {} {}", self.name, self.description, self.triggers.join(" "))
@@ -81,8 +94,7 @@ pub fn load(root: &Path, kind: Kind) -> anyhow::Result<Vec<Definition>> {
         };
         if wanted {
             let path = entry.strip_prefix(root).unwrap_or(&entry).display().to_string();
-            let read = read(&entry, kind, &path).with_context(|| path.clone())?;
-            found.push(read);
+            found.push(read(&entry, kind, &path)?);
         }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -102,18 +114,23 @@ fn walkdir(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
 }
 
 fn read(file: &Path, kind: Kind, path: &str) -> anyhow::Result<Definition> {
-    let text = std::fs::read_to_string(file)?;
+    let text = std::fs::read_to_string(file).with_context(|| path.to_owned())?;
+    let wrong = |problem: String| BadFile { file: path.to_owned(), problem };
     let Some((front, _)) = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---"))
     else {
-        bail!("has no frontmatter; begin it with `---`, `name:`, `description:` and `---`");
+        return Err(wrong(
+            "has no frontmatter; begin it with `---`, `name:`, `description:` and `---`".to_owned(),
+        )
+        .into());
     };
     let front: Front = serde_saphyr::from_str(front)
-        .map_err(|error| anyhow::anyhow!("its frontmatter is wrong: {error}"))?;
+        .map_err(|error| wrong(format!("its frontmatter is wrong: {error}")))?;
     let folder = file.parent().and_then(Path::file_name).map(|name| name.to_string_lossy());
     let name = match kind {
-        Kind::Agents => front.name.context("its frontmatter has no `name`")?,
-        Kind::Skills => folder.context("it stands in no folder")?.into_owned(),
+        Kind::Agents => front.name,
+        Kind::Skills => folder.map(|name| name.into_owned()),
     };
+    let name = name.ok_or_else(|| wrong("its frontmatter has no `name`".to_owned()))?;
     Ok(Definition {
         name,
         description: front.description,

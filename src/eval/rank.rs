@@ -80,21 +80,12 @@ impl<'a> Index<'a> {
 mod tests {
     use super::*;
 
-    fn definition(name: &str, description: &str) -> Definition {
-        Definition {
-            name: name.to_owned(),
-            description: description.to_owned(),
-            triggers: Vec::new(),
-            path: String::new(),
-        }
-    }
-
     #[test]
     fn the_rarer_word_decides_and_silence_is_no_hit() {
         let all = [
-            definition("one", "writes tests of a change"),
-            definition("two", "reviews a change"),
-            definition("three", "draws a change"),
+            Definition::named("one", "writes tests of a change"),
+            Definition::named("two", "reviews a change"),
+            Definition::named("three", "draws a change"),
         ];
         let index = Index::new(&all);
         let hits = index.rank("reviewing my change");

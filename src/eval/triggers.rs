@@ -134,20 +134,11 @@ fn names(prompt: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn definition(name: &str, description: &str) -> Definition {
-        Definition {
-            name: name.to_owned(),
-            description: description.to_owned(),
-            triggers: Vec::new(),
-            path: String::new(),
-        }
-    }
-
     #[test]
     fn hits_misses_and_unwanted_ones_are_counted() {
         let all = [
-            definition("writer", "guides and tutorials"),
-            definition("tester", "regression of a change"),
+            Definition::named("writer", "guides and tutorials"),
+            Definition::named("tester", "regression of a change"),
         ];
         let case = Case {
             name: "writer".to_owned(),

@@ -4,7 +4,7 @@ pub(crate) mod model;
 
 use std::sync::LazyLock;
 
-use model::{CheckFile, GateFile, StackFile};
+use model::{CheckFile, GateFile, GuardsFile, LanguageFile, StackFile};
 
 include!(concat!(env!("OUT_DIR"), "/gates.rs"));
 
@@ -20,6 +20,14 @@ pub(crate) static STACKS: LazyLock<Vec<StackFile>> = LazyLock::new(|| {
     let mut stacks: Vec<StackFile> = read(STACK_TEXTS);
     stacks.sort_by_key(|stack| stack.fallback);
     stacks
+});
+
+/// The languages whose tests are known.
+pub(crate) static LANGUAGES: LazyLock<Vec<LanguageFile>> = LazyLock::new(|| read(LANGUAGE_TEXTS));
+
+/// What decides how a change is checked.
+pub(crate) static GUARDS: LazyLock<GuardsFile> = LazyLock::new(|| {
+    serde_saphyr::from_str(include_str!("../../gates/tamper/guards.yaml")).unwrap_or_default()
 });
 
 /// The build read every file with the same types, so none is left out here.

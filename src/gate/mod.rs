@@ -2,20 +2,26 @@
 
 mod allow;
 pub mod approval;
+pub mod backstop;
 mod breaker;
 mod catalog;
 pub mod change;
 pub mod counts;
+mod ends;
+mod installed;
 mod output;
 mod own;
 pub mod plan;
+pub mod prove;
 pub mod receipt;
+pub(crate) mod relief;
 mod reports;
 mod run;
 mod runner;
 mod scratch;
 mod stack;
 mod store;
+pub mod tamper;
 pub mod tree;
 pub mod verdict;
 
@@ -32,8 +38,8 @@ use counts::Tests;
 use receipt::{Ledger, Receipt, Status};
 use tree::Snapshot;
 
+pub(crate) use installed::chosen;
 pub(crate) use own::records;
-pub(crate) use run::chosen;
 pub use run::{Options, run_gate};
 pub use tree::{NotARepository, commit_tree};
 

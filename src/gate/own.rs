@@ -10,7 +10,7 @@ use super::plan::Own;
 use super::receipt::{CheckStatus, Covered};
 use super::reports::Lines;
 use super::verdict::{self, Verdict};
-use super::{approval, short, tree};
+use super::{approval, short, tamper, tree};
 use crate::config::Policy;
 
 /// What such a check looks at.
@@ -54,6 +54,7 @@ impl Scene<'_> {
             By::Coverage => self.coverage(),
             By::Verdict => self.verdict(&own.roles),
             By::Record => self.record(&own.roles),
+            By::Tamper => self.tamper(),
             By::Declared => self.declared(&own.key),
             By::Committed => self.committed(),
             By::Approval => self.approval(),
@@ -216,6 +217,39 @@ impl Scene<'_> {
                 format!(
                     "{} did not find {names} feasible (verdict {id}): {}",
                     verdict.role, verdict.summary
+                ),
+            ),
+        })
+    }
+
+    fn tamper(&self) -> anyhow::Result<Answer> {
+        let change = self.change().map_err(|error| anyhow::anyhow!("{error}"))?;
+        let found = tamper::findings(self.root, change)?;
+        if found.is_empty() {
+            return Ok(Answer::new(
+                CheckStatus::Passed,
+                "no test, threshold or guard was weakened",
+            ));
+        }
+        let said = tamper::summary(&found);
+        let now = crate::journal::now_ms();
+        let given = approval::standing(
+            self.state,
+            approval::Kind::Approve,
+            tamper::APPROVAL,
+            Some(self.tree),
+            now,
+        )?;
+        Ok(match given {
+            Some((id, given)) => Answer::new(
+                CheckStatus::Passed,
+                format!("{} accepted this (approval {id}: {}): {said}", given.who, given.reason),
+            ),
+            None => Answer::new(
+                CheckStatus::Failed,
+                format!(
+                    "{said}; undo it, or the person says why: `/approve {} WHY`",
+                    tamper::APPROVAL
                 ),
             ),
         })

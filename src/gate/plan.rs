@@ -1,7 +1,9 @@
 //! What a gate will run in a project, where each command comes from, and what is not available.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -151,11 +153,7 @@ impl Step {
 /// # Errors
 /// When there is no such gate, or nothing of it can be run or judged here.
 pub fn plan(name: &str, policy: &Policy, root: &Path) -> Result<Plan, GateError> {
-    let plan = sketch(name, policy, root)?;
-    if !plan.is_available() {
-        return Err(GateError::NotAvailable { gate: name.to_owned(), root: root.to_path_buf() });
-    }
-    Ok(plan)
+    Planner::new(policy, root).plan(name)
 }
 
 /// As [`plan`], also where nothing can be run.
@@ -163,55 +161,194 @@ pub fn plan(name: &str, policy: &Policy, root: &Path) -> Result<Plan, GateError>
 /// # Errors
 /// When there is no such gate.
 pub fn sketch(name: &str, policy: &Policy, root: &Path) -> Result<Plan, GateError> {
-    let own = policy.gates.get(name);
-    let built_in = catalog::gate(name);
-    if own.is_none() && built_in.is_none() {
-        return Err(GateError::Unknown { gate: name.to_owned(), known: names(policy) });
+    Planner::new(policy, root).sketch(name)
+}
+
+/// Plans several gates of one project, whose folders it reads once.
+pub struct Planner<'p> {
+    policy: &'p Policy,
+    root: &'p Path,
+    found: OnceCell<(Folder, Vec<Part>)>,
+    folders: RefCell<BTreeMap<PathBuf, Rc<Folder>>>,
+}
+
+impl<'p> Planner<'p> {
+    /// A planner for the project at `root`.
+    pub fn new(policy: &'p Policy, root: &'p Path) -> Self {
+        Self { policy, root, found: OnceCell::new(), folders: RefCell::default() }
     }
-    let default = Gate::default();
-    let said = own.unwrap_or(&default);
-    let mut requires: Vec<String> = built_in.map(|gate| gate.requires.clone()).unwrap_or_default();
-    for other in &said.requires {
-        if !requires.contains(other) && other != name {
-            requires.push(other.clone());
+
+    /// As the function of that name.
+    ///
+    /// # Errors
+    /// When there is no such gate, or nothing of it can be run or judged here.
+    pub fn plan(&self, name: &str) -> Result<Plan, GateError> {
+        let plan = self.sketch(name)?;
+        if !plan.is_available() {
+            return Err(GateError::NotAvailable {
+                gate: name.to_owned(),
+                root: self.root.to_path_buf(),
+            });
         }
+        Ok(plan)
     }
-    let title =
-        built_in.map_or_else(|| "a gate of this project".to_owned(), |gate| gate.title.clone());
-    let own_command = own_line(said.command.as_ref(), said.shell.as_deref());
-    let has_own = own_command.is_some();
-    let mut steps = Vec::new();
-    if let Some(command) = own_command {
-        steps.push(Step {
-            check: name.to_owned(),
-            title: title.clone(),
+
+    fn found(&self) -> &(Folder, Vec<Part>) {
+        self.found.get_or_init(|| {
+            let top = Folder::new(self.root);
+            let parts = stack::parts(&top);
+            (top, parts)
+        })
+    }
+
+    fn folder(&self, dir: &Path) -> Rc<Folder> {
+        let mut folders = self.folders.borrow_mut();
+        let made = || Rc::new(Folder::new(&self.root.join(dir)));
+        Rc::clone(folders.entry(dir.to_path_buf()).or_insert_with(made))
+    }
+
+    /// As the function of that name.
+    ///
+    /// # Errors
+    /// When there is no such gate.
+    pub fn sketch(&self, name: &str) -> Result<Plan, GateError> {
+        let policy = self.policy;
+        let own = policy.gates.get(name);
+        let built_in = catalog::gate(name);
+        if own.is_none() && built_in.is_none() {
+            return Err(GateError::Unknown { gate: name.to_owned(), known: names(policy) });
+        }
+        let default = Gate::default();
+        let said = own.unwrap_or(&default);
+        let mut requires: Vec<String> =
+            built_in.map(|gate| gate.requires.clone()).unwrap_or_default();
+        for other in &said.requires {
+            if !requires.contains(other) && other != name {
+                requires.push(other.clone());
+            }
+        }
+        let title =
+            built_in.map_or_else(|| "a gate of this project".to_owned(), |gate| gate.title.clone());
+        let own_command = own_line(said.command.as_ref(), said.shell.as_deref());
+        let has_own = own_command.is_some();
+        let mut steps = Vec::new();
+        if let Some(command) = own_command {
+            steps.push(Step {
+                check: name.to_owned(),
+                title: title.clone(),
+                stack: None,
+                dir: PathBuf::new(),
+                act: Act::Run(vec![Candidate::own(command, format!("{FILE}, gates.{name}"))]),
+                required: true,
+                timeout: said.timeout,
+                counts: said.counts,
+                reports: reports_of_any(),
+                key: format!("gates.{name}"),
+            });
+            // What stands beside the tests is judged all the same.
+            if let Some(coverage) = built_in.and_then(|gate| gate.check("coverage")) {
+                steps.push(own_step(coverage, built_in, said, policy));
+            }
+        } else if let Some(file) = built_in {
+            for check in &file.checks {
+                steps.extend(self.steps_of(check, file, said));
+            }
+        }
+        for (id, changed) in &said.checks {
+            if built_in.is_none_or(|gate| gate.check(id).is_none()) && !is_off(changed) {
+                steps.push(step_of_policy(name, id, changed, said));
+            }
+        }
+        Ok(Plan { gate: name.to_owned(), title, requires, steps, own_command: has_own })
+    }
+
+    fn steps_of(
+        &self,
+        check: &'static CheckFile,
+        file: &'static GateFile,
+        said: &Gate,
+    ) -> Vec<Step> {
+        let policy = self.policy;
+        let (top, parts) = self.found();
+        let changed = said.checks.get(&check.check);
+        if changed.is_some_and(is_off) {
+            return Vec::new();
+        }
+        if check.by != By::Command {
+            return vec![own_step(check, Some(file), said, policy)];
+        }
+        let key = format!("gates.{}.checks.{}", file.gate, check.check);
+        let counts = if check.counted { said.counts } else { Counts::ExitCode };
+        let blank = Step {
+            check: check.check.clone(),
+            title: check.title.clone(),
             stack: None,
             dir: PathBuf::new(),
-            act: Act::Run(vec![Candidate::own(command, format!("{FILE}, gates.{name}"))]),
-            required: true,
-            timeout: said.timeout,
-            counts: said.counts,
-            reports: reports_of_any(),
-            key: format!("gates.{name}"),
-        });
-        // What stands beside the tests is judged all the same.
-        if let Some(coverage) = built_in.and_then(|gate| gate.check("coverage")) {
-            steps.push(own_step(coverage, built_in, said, policy));
+            act: Act::Missing,
+            required: changed.and_then(|changed| changed.required).unwrap_or(check.required),
+            timeout: changed.and_then(|changed| changed.timeout).unwrap_or(said.timeout),
+            counts: changed.and_then(|changed| changed.counts).unwrap_or(counts),
+            reports: changed.and_then(|changed| changed.reports.clone()).unwrap_or_default(),
+            key: key.clone(),
+        };
+        let own = changed
+            .and_then(|changed| own_line(changed.command.as_ref(), changed.shell.as_deref()));
+        if let Some(command) = own {
+            let mut candidate = Candidate::own(command, format!("{FILE}, {key}"));
+            candidate.network = changed.and_then(|changed| changed.network).unwrap_or_default();
+            return vec![Step { act: Act::Run(vec![candidate]), ..blank }];
         }
-    } else if let Some(file) = built_in {
-        let parts = stack::parts(root);
-        let top = Folder::new(root);
-        let mut folders = BTreeMap::new();
-        for check in &file.checks {
-            steps.extend(steps_of(check, file, said, policy, root, &top, &parts, &mut folders));
+        let mut steps = Vec::new();
+        for part in parts {
+            if part.stack.fallback && !steps.is_empty() {
+                continue;
+            }
+            let folder = self.folder(&part.dir);
+            let manager = folder.manager(part.stack, top);
+            let values = [("complexity", policy.complexity.to_string())];
+            let mut reports = blank.reports.clone();
+            let candidates: Vec<Candidate> = part
+                .stack
+                .commands
+                .iter()
+                .filter(|command| command.check == check.check)
+                .filter_map(|command| {
+                    let fit = folder.fits(&command.when)?;
+                    reports.extend(command.reports.iter().cloned());
+                    let found = manager.as_ref().map(|(manager, _)| *manager);
+                    let mut why: Vec<&str> = Vec::new();
+                    if !part.marker.is_empty() && !fit.contains(&part.marker) {
+                        why.push(&part.marker);
+                    }
+                    why.extend(Some(fit.as_str()).filter(|fit| !fit.is_empty()));
+                    why.extend(manager.as_ref().map(|(_, why)| why.as_str()));
+                    Some(Candidate {
+                        command: stack::words(command, found, &values),
+                        why: why.join("; "),
+                        needs: command.needs.clone(),
+                        get: command.get.clone(),
+                        network: command.network,
+                        unreachable: command.unreachable.clone(),
+                        version: stack::filled(&command.version, found, &[]),
+                    })
+                })
+                .collect();
+            if !candidates.is_empty() {
+                reports.dedup();
+                steps.push(Step {
+                    stack: Some(part.stack.stack.clone()),
+                    dir: part.dir.clone(),
+                    act: Act::Run(candidates),
+                    reports,
+                    ..blank.clone()
+                });
+            }
         }
+        if steps.is_empty() {
+            steps.push(blank);
+        }
+        steps
     }
-    for (id, changed) in &said.checks {
-        if built_in.is_none_or(|gate| gate.check(id).is_none()) && !is_off(changed) {
-            steps.push(step_of_policy(name, id, changed, said));
-        }
-    }
-    Ok(Plan { gate: name.to_owned(), title, requires, steps, own_command: has_own })
 }
 
 fn is_off(check: &CheckPolicy) -> bool {
@@ -293,98 +430,6 @@ fn own_step(check: &CheckFile, file: Option<&GateFile>, said: &Gate, policy: &Po
         reports: changed.and_then(|changed| changed.reports.clone()).unwrap_or_default(),
         key: format!("gates.{gate}.checks.{}", check.check),
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename them")]
-fn steps_of(
-    check: &'static CheckFile,
-    file: &'static GateFile,
-    said: &Gate,
-    policy: &Policy,
-    root: &Path,
-    top: &Folder,
-    parts: &[Part],
-    folders: &mut BTreeMap<PathBuf, Folder>,
-) -> Vec<Step> {
-    let changed = said.checks.get(&check.check);
-    if changed.is_some_and(is_off) {
-        return Vec::new();
-    }
-    if check.by != By::Command {
-        return vec![own_step(check, Some(file), said, policy)];
-    }
-    let key = format!("gates.{}.checks.{}", file.gate, check.check);
-    let counts = if check.counted { said.counts } else { Counts::ExitCode };
-    let blank = Step {
-        check: check.check.clone(),
-        title: check.title.clone(),
-        stack: None,
-        dir: PathBuf::new(),
-        act: Act::Missing,
-        required: changed.and_then(|changed| changed.required).unwrap_or(check.required),
-        timeout: changed.and_then(|changed| changed.timeout).unwrap_or(said.timeout),
-        counts: changed.and_then(|changed| changed.counts).unwrap_or(counts),
-        reports: changed.and_then(|changed| changed.reports.clone()).unwrap_or_default(),
-        key: key.clone(),
-    };
-    let own =
-        changed.and_then(|changed| own_line(changed.command.as_ref(), changed.shell.as_deref()));
-    if let Some(command) = own {
-        let mut candidate = Candidate::own(command, format!("{FILE}, {key}"));
-        candidate.network = changed.and_then(|changed| changed.network).unwrap_or_default();
-        return vec![Step { act: Act::Run(vec![candidate]), ..blank }];
-    }
-    let mut steps = Vec::new();
-    for part in parts {
-        if part.stack.fallback && !steps.is_empty() {
-            continue;
-        }
-        let folder =
-            folders.entry(part.dir.clone()).or_insert_with(|| Folder::new(&root.join(&part.dir)));
-        let manager = folder.manager(part.stack, top);
-        let values = [("complexity", policy.complexity.to_string())];
-        let mut reports = blank.reports.clone();
-        let candidates: Vec<Candidate> = part
-            .stack
-            .commands
-            .iter()
-            .filter(|command| command.check == check.check)
-            .filter_map(|command| {
-                let fit = folder.fits(&command.when)?;
-                reports.extend(command.reports.iter().cloned());
-                let found = manager.as_ref().map(|(manager, _)| *manager);
-                let mut why: Vec<&str> = Vec::new();
-                if !part.marker.is_empty() && !fit.contains(&part.marker) {
-                    why.push(&part.marker);
-                }
-                why.extend(Some(fit.as_str()).filter(|fit| !fit.is_empty()));
-                why.extend(manager.as_ref().map(|(_, why)| why.as_str()));
-                Some(Candidate {
-                    command: stack::words(command, found, &values),
-                    why: why.join("; "),
-                    needs: command.needs.clone(),
-                    get: command.get.clone(),
-                    network: command.network,
-                    unreachable: command.unreachable.clone(),
-                    version: stack::filled(&command.version, found, &[]),
-                })
-            })
-            .collect();
-        if !candidates.is_empty() {
-            reports.dedup();
-            steps.push(Step {
-                stack: Some(part.stack.stack.clone()),
-                dir: part.dir.clone(),
-                act: Act::Run(candidates),
-                reports,
-                ..blank.clone()
-            });
-        }
-    }
-    if steps.is_empty() {
-        steps.push(blank);
-    }
-    steps
 }
 
 impl Candidate {

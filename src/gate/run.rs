@@ -10,17 +10,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
+use super::ends::{of_end, shown, sum, verdict};
+use super::installed::{argv, first_folders, is_there};
 use super::own::{Answer, Scene};
-use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
+use super::plan::{Act, Candidate, Own, Plan, Step};
 use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
 use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
 use super::tree::{self, Snapshot};
-use super::{
-    Standing, allow, breaker, change, count, counts, judge, lock, next, plan, state_folder,
-};
+use super::{Standing, allow, breaker, change, counts, judge, lock, plan, state_folder};
 use crate::config::{Counts, FILE, Policy, Retry};
 use crate::env::Env;
 use crate::journal;
@@ -152,10 +152,10 @@ fn missing_gates(
 }
 
 /// One finished check with the output that is kept.
-struct Done {
-    checked: Checked,
-    label: String,
-    output: String,
+pub(super) struct Done {
+    pub(super) checked: Checked,
+    pub(super) label: String,
+    pub(super) output: String,
 }
 
 enum News {
@@ -307,25 +307,11 @@ impl Run<'_> {
         }
     }
 
-    /// Folders whose programs go before those of `PATH`: what the project itself installed.
-    fn first(&self, dir: &Path) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        for base in [dir, self.root] {
-            for place in ["node_modules/.bin", ".venv/bin", "venv/bin", "vendor/bin"] {
-                let folder = base.join(place);
-                if folder.is_dir() && !found.contains(&folder) {
-                    found.push(folder);
-                }
-            }
-        }
-        found
-    }
-
     /// Runs one step to its end, again where the server of a network check was not reached.
     fn command(&self, step: &Step, voice: &mut Voice) -> anyhow::Result<Done> {
         let Act::Run(candidates) = &step.act else { bail!("{} is no command", step.check) };
         let dir = self.root.join(&step.dir);
-        let first = self.first(&dir);
+        let first = first_folders(&dir, self.root);
         let installed = candidates.iter().find(|candidate| {
             // A command of the person's own is started whatever is on the path: what goes wrong
             // then is said by the system.
@@ -462,221 +448,6 @@ impl Run<'_> {
         let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
         (outcome.end == End::Exit(0)).then(|| line.chars().take(VERSION).collect())
     }
-}
-
-fn argv(candidate: &Candidate) -> anyhow::Result<Vec<String>> {
-    let mut argv = candidate.command.clone();
-    if let Some(own) = argv.first_mut().filter(|word| *word == OWN) {
-        let program = std::env::current_exe().context("cannot find this program's own file")?;
-        *own = program.to_string_lossy().into_owned();
-    }
-    Ok(argv)
-}
-
-/// Whether the program of a candidate is there.
-fn is_there(
-    candidate: &Candidate,
-    dir: &Path,
-    first: &[PathBuf],
-    env: &[(OsString, OsString)],
-) -> bool {
-    let path = env.iter().find(|(key, _)| key == "PATH").map(|(_, path)| path.clone());
-    let path = path.unwrap_or_default();
-    let on_path = |program: &str| {
-        let mut folders = first.iter().cloned().chain(std::env::split_paths(&path));
-        program == OWN
-            || match program.contains('/') {
-                true => dir.join(program).exists(),
-                false => folders.any(|folder| is_program(&folder.join(program))),
-            }
-    };
-    // `cargo-clippy` may be there while `cargo` is not, and the other way round.
-    let started = candidate.command.first().is_some_and(|program| on_path(program));
-    // `npx --no-install eslint` starts, and then says that there is none.
-    let inner = match candidate.command.first().map(String::as_str) {
-        Some("npx" | "bunx") => candidate.command.get(2).is_none_or(|tool| on_path(tool)),
-        _ => true,
-    };
-    started && inner && candidate.needs.as_deref().is_none_or(on_path)
-}
-
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-/// Whether any way to do the step is installed, and which: for `gate plan`.
-pub(crate) fn chosen<'s>(step: &'s Step, root: &Path, policy: &Policy) -> Option<&'s Candidate> {
-    let Act::Run(candidates) = &step.act else { return None };
-    let dir = root.join(&step.dir);
-    let env = allow::filter(std::env::vars_os(), &policy.env);
-    let mut first = Vec::new();
-    for base in [&*dir, root] {
-        for place in ["node_modules/.bin", ".venv/bin", "venv/bin", "vendor/bin"] {
-            first.push(base.join(place));
-        }
-    }
-    candidates.iter().find(|candidate| is_there(candidate, &dir, &first, &env))
-}
-
-fn shown(command: &[String]) -> String {
-    command.join(" ")
-}
-
-/// What the end of a command means for its check.
-fn of_end(
-    step: &Step,
-    command: &[String],
-    end: &End,
-    summary: counts::Summary,
-) -> (CheckStatus, String) {
-    use CheckStatus::{Error, Failed, NotRun, Passed, Stopped, TimedOut};
-    let tests = summary.tests.unwrap_or_default();
-    let command = shown(command);
-    let key = &step.key;
-    match end {
-        End::NotStarted(why) => (
-            Error,
-            format!(
-                "`{command}` cannot be started: {why}; install it or change {key}.command in {FILE}"
-            ),
-        ),
-        End::TimedOut => (
-            TimedOut,
-            format!(
-                "`{command}` was killed after {} s; raise {key}.timeout in {FILE} or find out what hangs",
-                step.timeout
-            ),
-        ),
-        End::Stopped => (Stopped, format!("`{command}` was stopped, because another check failed")),
-        End::Signal(signal) => (Failed, format!("`{command}` was ended by signal {signal}")),
-        // 5 is what pytest and unittest end with when they found no test.
-        End::Exit(code) if *code != 0 && !(*code == 5 && summary.said_none && tests.ran() == 0) => {
-            let counted = summary.tests.map(|tests| format!(" ({})", count(tests)));
-            (Failed, format!("`{command}` ended with code {code}{}", counted.unwrap_or_default()))
-        }
-        End::Exit(code) => match (step.counts, summary.tests) {
-            (Counts::ExitCode, _) if *code == 0 => {
-                (Passed, format!("`{command}` ended with code 0, which decides by policy"))
-            }
-            (_, Some(tests)) if tests.failed > 0 => (
-                Failed,
-                format!("`{command}` ended with code 0, but its output says {}", count(tests)),
-            ),
-            (_, Some(tests)) if tests.passed > 0 => (Passed, count(tests)),
-            (_, Some(tests)) if tests.skipped > 0 => {
-                (NotRun, format!("`{command}` ran no test: all {} were skipped", tests.skipped))
-            }
-            (_, None) if !summary.said_none => (
-                NotRun,
-                format!(
-                    "no number of tests can be read from what `{command}` printed; write `counts: exit-code` under {key} in {FILE} if its exit code is enough, or let it print `N passed, N failed`"
-                ),
-            ),
-            _ => (NotRun, format!("`{command}` ran no test: it found none")),
-        },
-    }
-}
-
-/// The status of a gate and the reason for it.
-fn verdict(
-    name: &str,
-    checks: &[Done],
-    missing: &[String],
-    after: &anyhow::Result<Vec<String>>,
-) -> (Status, String) {
-    if let Some(first) = missing.first() {
-        let more = match missing.len() {
-            1 => String::new(),
-            more => format!(" (and {} more)", more - 1),
-        };
-        return (Status::NotRun, format!("the {name} gate waits for another one: {first}{more}"));
-    }
-    let with =
-        |wanted: CheckStatus| checks.iter().filter(move |done| done.checked.status == wanted);
-    let several = checks.len() > 1;
-    let say = |done: &Done| match several {
-        true => format!("{}: {}", done.label, done.checked.reason),
-        false => done.checked.reason.clone(),
-    };
-    let (status, reason) = 'judged: {
-        for (bad, status) in [
-            (CheckStatus::Error, Status::Error),
-            (CheckStatus::TimedOut, Status::TimedOut),
-            (CheckStatus::Failed, Status::Failed),
-        ] {
-            let found: Vec<String> = with(bad).map(say).collect();
-            if !found.is_empty() {
-                return (status, found.join("; "));
-            }
-        }
-        let lacking: Vec<String> = checks
-            .iter()
-            .filter(|done| done.checked.required && done.checked.status != CheckStatus::Passed)
-            .map(say)
-            .collect();
-        if !lacking.is_empty() {
-            break 'judged (Status::NotRun, lacking.join("; "));
-        }
-        let passed: Vec<&Done> = with(CheckStatus::Passed).collect();
-        if passed.is_empty() {
-            let said: Vec<String> = checks.iter().map(say).collect();
-            break 'judged (
-                Status::NotRun,
-                format!("no check of the {name} gate ran: {}", said.join("; ")),
-            );
-        }
-        let reason = match &passed[..] {
-            [only] if with(CheckStatus::Passed).count() == 1 && checks.len() <= 2 => {
-                only.checked.reason.clone()
-            }
-            many => {
-                let names: Vec<&str> = many.iter().map(|done| done.label.as_str()).collect();
-                let mut text = format!("passed: {}", names.join(", "));
-                let gone: Vec<&str> = checks
-                    .iter()
-                    .filter(|done| done.checked.status != CheckStatus::Passed)
-                    .map(|done| done.label.as_str())
-                    .collect();
-                if !gone.is_empty() {
-                    text += &format!("; not available: {}", gone.join(", "));
-                }
-                text
-            }
-        };
-        (Status::Passed, reason)
-    };
-    match after {
-        Ok(paths) if paths.is_empty() => (status, reason),
-        Ok(paths) => {
-            let shown: Vec<_> = paths.iter().take(5).map(String::as_str).collect();
-            let more = match paths.len() - shown.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            (
-                Status::Changed,
-                format!(
-                    "the working tree changed while the gate ran: {}{more}; if the command writes them, ignore them in .gitignore or clean them up, then run `{}` again",
-                    shown.join(", "),
-                    next(name)
-                ),
-            )
-        }
-        Err(error) => {
-            (Status::Error, format!("the working tree cannot be read after the run: {error:#}"))
-        }
-    }
-}
-
-fn sum(checks: &[&Checked]) -> Option<counts::Tests> {
-    let mut counted = checks.iter().filter_map(|check| check.tests).peekable();
-    counted.peek()?;
-    Some(counted.fold(counts::Tests::default(), |sum, tests| counts::Tests {
-        passed: sum.passed.saturating_add(tests.passed),
-        failed: sum.failed.saturating_add(tests.failed),
-        skipped: sum.skipped.saturating_add(tests.skipped),
-    }))
 }
 
 /// The output of all checks as it is kept: one alone as it is, several under their names.

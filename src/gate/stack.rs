@@ -42,13 +42,11 @@ pub(crate) struct Part {
     pub(crate) marker: String,
 }
 
-/// Every ecosystem of the project at `root`, in the order of the data files, folders sorted. Where
+/// Every ecosystem of the project at `top`, in the order of the data files, folders sorted. Where
 /// the root itself holds one, its workspace is taken to hold the folders below.
-pub(crate) fn parts(root: &Path) -> Vec<Part> {
-    let mut folders: Vec<(PathBuf, Folder)> = Vec::new();
-    let mut below: Option<Vec<PathBuf>> = None;
+pub(crate) fn parts(top: &Folder) -> Vec<Part> {
+    let mut below: Option<Vec<(PathBuf, Folder)>> = None;
     let mut found = Vec::new();
-    let top = Folder::new(root);
     for stack in STACKS.iter() {
         if stack.everywhere {
             found.push(Part { stack, dir: PathBuf::new(), marker: String::new() });
@@ -61,15 +59,14 @@ pub(crate) fn parts(root: &Path) -> Vec<Part> {
         if stack.fallback {
             continue;
         }
-        if below.is_none() {
-            let mut list = Vec::new();
-            collect(root, Path::new(""), DEPTH, &mut list);
-            list.sort();
-            folders = list.iter().map(|dir| (dir.clone(), Folder::new(&root.join(dir)))).collect();
-            below = Some(list);
-        }
+        let folders = below.get_or_insert_with(|| {
+            let mut folders = Vec::new();
+            collect(top, Path::new(""), DEPTH, &mut folders);
+            folders.sort_by(|one: &(PathBuf, Folder), other| one.0.cmp(&other.0));
+            folders
+        });
         let mut taken: Vec<&Path> = Vec::new();
-        for (dir, folder) in &folders {
+        for (dir, folder) in folders.iter() {
             if taken.iter().any(|above| dir.starts_with(above)) {
                 continue;
             }
@@ -82,38 +79,49 @@ pub(crate) fn parts(root: &Path) -> Vec<Part> {
     found
 }
 
-fn collect(root: &Path, dir: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(root.join(dir)) else { return };
-    for entry in entries.flatten() {
-        // The kind comes with the entry; links are not followed.
-        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            continue;
-        }
-        let Ok(name) = entry.file_name().into_string() else { continue };
+/// Adds the folders below one, `depth` deep; each is read once.
+fn collect(above: &Folder, dir: &Path, depth: usize, found: &mut Vec<(PathBuf, Folder)>) {
+    for name in &above.folders {
         if name.starts_with('.') || SKIPPED.contains(&name.as_str()) {
             continue;
         }
         let dir = dir.join(name);
+        let folder = Folder::new(&above.path.join(name));
         // A repository of its own has gates of its own.
-        if root.join(&dir).join(".git").exists() {
+        if folder.names.iter().any(|name| name == ".git") {
             continue;
         }
         if depth > 1 {
-            collect(root, &dir, depth - 1, found);
+            collect(&folder, &dir, depth - 1, found);
         }
-        found.push(dir);
+        found.push((dir, folder));
     }
 }
 
 /// The files of one folder.
+#[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
+    /// Everything in it, sorted.
     names: Vec<String>,
+    /// Those of them that are folders; links are not followed.
+    folders: Vec<String>,
 }
 
 impl Folder {
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_path_buf(), names: names(path) }
+        let (mut names, mut folders) = (Vec::new(), Vec::new());
+        for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            // The kind comes with the entry.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(name.clone());
+            }
+            names.push(name);
+        }
+        names.sort_unstable();
+        folders.sort_unstable();
+        Self { path: path.to_path_buf(), names, folders }
     }
 
     /// The first file that one of the patterns fits, in the order of the patterns.
@@ -125,6 +133,11 @@ impl Folder {
         let Some((folder, name)) = pattern.rsplit_once('/') else {
             return self.names.iter().find(|name| fits(pattern, name)).cloned();
         };
+        // Most folders have no `tests` in them, and then nothing more is asked of the disk.
+        let first = folder.split('/').next().unwrap_or_default();
+        if first != "*" && !self.names.iter().any(|name| name == first) {
+            return None;
+        }
         if !pattern.contains('*') {
             return self.path.join(pattern).exists().then(|| pattern.to_owned());
         }

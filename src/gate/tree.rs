@@ -265,11 +265,13 @@ impl<'a> Capture<'a> {
         git::run(write)
     }
 
+    /// The entries that need a look of their own: unmerged, with a bit set, or submodules.
     fn entries(&self) -> anyhow::Result<Vec<IndexEntry>> {
         let mut list = self.git();
         list.args(["ls-files", "-z", "-s", "-v"]);
         // `TAG MODE OBJECT STAGE<tab>PATH`.
         split(&output(list)?)
+            .filter(|line| !is_ordinary(line))
             .map(|line| {
                 let tab = line.iter().position(|byte| *byte == b'\t').context("no tab")?;
                 let (facts, path) = line.split_at(tab);
@@ -356,6 +358,17 @@ impl<'a> Capture<'a> {
         update.args(["update-index", "--cacheinfo"]).arg(info);
         output(update).map(drop)
     }
+}
+
+/// Whether a line of `ls-files -s -v` is a merged plain file without a bit, as nearly all are.
+fn is_ordinary(line: &[u8]) -> bool {
+    line.starts_with(b"H 100")
+        && line.get(9..).is_some_and(|rest| {
+            // The object's name has 40 or 64 digits.
+            [40, 64]
+                .iter()
+                .any(|digits| rest.get(*digits..).is_some_and(|end| end.starts_with(b" 0\t")))
+        })
 }
 
 /// Lets the object folder `to` read the objects of `from`.

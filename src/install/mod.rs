@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod files;
+pub mod git_backstop;
 pub mod layout;
 pub mod manifest;
 pub mod probe;

@@ -89,8 +89,8 @@ pub(super) fn each(
             at += 1;
         }
         let run = value_of(text, shape, from..at);
-        let told = || named(&text[start..run.start]) || itself(text, &keyword, &run);
         // The cheap questions come first.
+        let told = || named(&text[start..run.start]) || itself(text, &keyword, &run);
         if !(shape.min_len..=shape.max_len).contains(&run.len())
             || shape.lines == 0 && !assigned(text, &run)
             || !random(&text[run.clone()])

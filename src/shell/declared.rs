@@ -1,14 +1,14 @@
 //! Tasks that a manifest or a file of a task runner declares: composer.json, deno.json, pyproject.toml, Pipfile,
 //! Procfile, mise.toml, Rakefile, tasks.py, build.gradle, magefile.go, cargo's aliases.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::blocks;
 use super::folder::located;
 use super::git::quoted_all;
 use super::language::Language;
-use super::recipes;
 use super::tree::{Call, Reader};
 
 /// Cargo's own subcommands, which no alias can hide, and the plug-ins that are everywhere.
@@ -90,7 +90,7 @@ impl Reader<'_> {
     }
 
     /// Runs the shell text of a declared task, with the words of the line behind it.
-    fn run_declared(&mut self, path: &PathBuf, name: &str, code: &str, call: &Call, from: usize) {
+    fn run_declared(&mut self, path: &Path, name: &str, code: &str, call: &Call, from: usize) {
         let rest = quoted_all(call.words.get(from..).unwrap_or_default());
         self.run_task(path, name, &format!("{code} {rest}"), call, call.dir.clone());
     }
@@ -151,7 +151,7 @@ impl Reader<'_> {
         // `hatch run ENVIRONMENT:NAME`.
         let name = name.rsplit(':').next().unwrap_or_default().to_owned();
         let Ok((path, text)) = self.nearest(call.dir.as_deref(), files, true) else { return false };
-        let code = recipes::toml_task(&text, section, &name);
+        let code = blocks::toml_task(&text, section, &name);
         if code.is_empty() {
             return false;
         }
@@ -187,8 +187,13 @@ impl Reader<'_> {
         let Ok((path, text)) = self.nearest(call.dir.as_deref(), names, true) else { return false };
         let layer = super::follow::file_name(&path);
         for name in wanted {
-            let code = recipes::block(&text, &name);
+            let mut code = blocks::block(&text, &name);
             if !code.is_empty() {
+                // What the file imports tells which calls start a process.
+                let imports = text
+                    .lines()
+                    .filter(|line| line.starts_with("import ") || line.starts_with("from "));
+                code.extend(imports.flat_map(|line| ["\n", line]));
                 self.deeper(&layer, &code.clone(), |reader| {
                     reader.inside(&format!("{layer}: {name}"), |reader| {
                         reader.inline(&code, language)
@@ -213,7 +218,7 @@ impl Reader<'_> {
         let Ok((path, text)) = self.nearest(call.dir.as_deref(), &files, true) else {
             return false;
         };
-        let alias = recipes::toml_task(&text, "alias", &name);
+        let alias = blocks::toml_task(&text, "alias", &name);
         if alias.is_empty() {
             return false;
         }
@@ -221,7 +226,7 @@ impl Reader<'_> {
         let package =
             alias.split_whitespace().skip_while(|w| !matches!(*w, "-p" | "--package")).nth(1);
         if let Some(package) = package {
-            let root = path.ancestors().nth(2).map(std::path::Path::to_path_buf);
+            let root = path.ancestors().nth(2).map(Path::to_path_buf);
             let main = located(root.as_deref(), &format!("{package}/src/main.rs"));
             if self.text_of(&main).is_ok() {
                 self.run_source(&main, Language::Other);

@@ -46,7 +46,17 @@ impl Reader<'_> {
                 for item in array.named_children(&mut array.walk()) {
                     values.append(&mut self.words(src, item));
                 }
-                let known = values.iter().all(|w| w.certain);
+                // `[0]=git [1]=push`: in order, or not followed.
+                let mut ordered = true;
+                for (at, word) in values.iter_mut().enumerate() {
+                    if let Some((index, value)) =
+                        word.text.strip_prefix('[').and_then(|t| t.split_once("]="))
+                    {
+                        ordered &= index.parse() == Ok(at);
+                        word.text = value.to_owned();
+                    }
+                }
+                let known = ordered && values.iter().all(|w| w.certain);
                 known.then(|| values.into_iter().map(|w| w.text).collect())
             }
             Some(value) => {

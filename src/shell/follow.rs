@@ -17,6 +17,9 @@ const MOST_FILES: usize = 256 << 10;
 /// Copies of files that are kept in mind, and folders of a `PATH` that are searched.
 const MOST_COPIES: usize = 16;
 
+/// Why a file that the line makes cannot be read.
+const WRITTEN: &str = "the line writes it before it runs it";
+
 /// What was read and written on the way.
 #[derive(Debug, Default)]
 pub(super) struct Followed {
@@ -112,7 +115,7 @@ impl Reader<'_> {
         if let Some(known) = self.written(path) {
             return match known {
                 Some(text) => Ok(text.to_string()),
-                None => Err("the line writes it before it runs it".to_owned()),
+                None => Err(WRITTEN.to_owned()),
             };
         }
         if let Some((_, from)) = self.files.copies.iter().find(|(to, _)| to == path)
@@ -160,6 +163,10 @@ impl Reader<'_> {
 
     /// `source FILE`: in this shell.
     pub(super) fn source_file(&mut self, path: &Path, args: Option<Rc<Vec<String>>>) {
+        if ["/etc", "/usr"].iter().any(|folder| path.starts_with(folder)) {
+            // The system's own settings.
+            return;
+        }
         let name = file_name(path);
         match self.text_of(path) {
             Ok(text) => self.deeper(&name, &text.clone(), |reader| {
@@ -170,6 +177,7 @@ impl Reader<'_> {
                 reader.inside(&format!("source {name}"), |reader| reader.script(&text));
                 reader.scope.args = saved;
             }),
+            Err(why) if why == WRITTEN => self.unsure(format!("{name} cannot be read: {why}")),
             Err(why) => self.unsure_named(&name, format!("{name} cannot be read: {why}")),
         }
     }
@@ -185,6 +193,9 @@ impl Reader<'_> {
         let name = file_name(path);
         let text = match self.text_of(path) {
             Ok(text) => text,
+            Err(why) if why == WRITTEN => {
+                return self.unsure(format!("{name} cannot be read: {why}"));
+            }
             Err(why) => {
                 let words: Vec<&str> = call.words.iter().map(|w| w.text.as_str()).collect();
                 let about = format!("{name} {}", words.join(" "));

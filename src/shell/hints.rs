@@ -97,8 +97,38 @@ const NAMED: &[&str] = &[
 /// Whether a task or script of this name is likely to do something guarded.
 pub(super) fn sounds_guarded(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    NAMED.iter().any(|part| name.contains(part))
+    let parts = || name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    // Short words stand alone, so that `relationship` is no shipment.
+    let named = |part: &str| {
+        NAMED.iter().any(|word| part == *word || word.len() > 5 && part.contains(word))
+    };
+    parts().any(named) && !parts().any(|part| HARMLESS.contains(&part))
 }
+
+/// Parts of names that say that nothing goes out.
+const HARMLESS: &[&str] = &[
+    "notes",
+    "test",
+    "tests",
+    "spec",
+    "check",
+    "lint",
+    "docs",
+    "doc",
+    "log",
+    "logs",
+    "status",
+    "list",
+    "dry",
+    "dryrun",
+    "changelog",
+    "template",
+    "example",
+    "plan",
+    "preview",
+    "diff",
+    "help",
+];
 
 /// Git's own subcommands that an agent calls all day. Git lets no alias hide them.
 const GIT_QUIET: &[&str] = &[

@@ -12,6 +12,21 @@ use super::tree::{Call, Reader, Stdin};
 /// Longest program that is read, in bytes.
 const LONGEST_SOURCE: usize = 64 << 10;
 
+/// Words of programs that undo a coding.
+const CODED: &[&str] = &[
+    "b64decode",
+    "base64",
+    "atob",
+    "fromhex",
+    "unhexlify",
+    "fromCharCode",
+    "[::-1]",
+    "reverse",
+    "rot13",
+    "chr(",
+    "unpack(",
+];
+
 /// Programs in programs that are read.
 const DEEPEST_SOURCE: usize = 8;
 
@@ -101,7 +116,11 @@ impl Reader<'_> {
                             path = with;
                         }
                     }
+                    let at = call.words.iter().position(|known| *known == word).unwrap_or(0);
+                    let args = super::peel::known_texts(&word.text, &call.words[at + 1..]);
+                    let saved = std::mem::replace(&mut self.scope.args, args);
                     self.run_source(&path, language);
+                    self.scope.args = saved;
                 }
             }
             Some(word) if !word.certain => {
@@ -161,6 +180,17 @@ impl Reader<'_> {
                     unknown |= filled.is_none();
                     found.push(Constant::Text(filled.unwrap_or_else(|| code.clone())));
                 }
+                // `cmd | getline`, `print … | cmd`.
+                Token::Name(name)
+                    if language == Language::Awk && values.names.contains_key(name) =>
+                {
+                    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+                    if before == Some(&Token::Mark('|'))
+                        || tokens.get(at + 1) == Some(&Token::Mark('|'))
+                    {
+                        found.extend(values.names.get(name).cloned());
+                    }
+                }
                 Token::Name(name) => {
                     let name = aliases
                         .iter()
@@ -188,12 +218,15 @@ impl Reader<'_> {
                         let (value, sure) =
                             argument(&values, &tokens, at + 1, Language::Other, name);
                         unknown |= !sure;
-                        found.extend(value.into_iter().map(|value| {
+                        let none = value.is_empty().then(|| Constant::List(Vec::new()));
+                        found.extend(value.into_iter().chain(none).map(|value| {
                             let rest = match value {
                                 Constant::Text(text) => vec![text],
                                 Constant::List(list) => list,
                             };
-                            Constant::List([program.to_owned()].into_iter().chain(rest).collect())
+                            // `sh.git.push("origin")`.
+                            let words = program.split('.').map(str::to_owned);
+                            Constant::List(words.chain(rest).collect())
                         }));
                     } else if name.ends_with("run_path") && language == Language::Python {
                         if let (Some(Constant::Text(path)), _) = values.value(at + 1, 0) {
@@ -230,13 +263,26 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        if unknown && names_guarded(text.as_bytes()) {
+        let mut said = said(&tokens);
+        if ["argv", "ARGV", "process.args", "Deno.args"].iter().any(|name| text.contains(name)) {
+            // What the line gives it may be what it starts.
+            let given = self.scope.args.as_ref().and_then(|args| args.get(1..)).unwrap_or_default();
+            said.extend(given.join(" ").into_bytes());
+        }
+        // A program that undoes a coding before it starts something hides what that is.
+        let coded = CODED
+            .iter()
+            .any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+        if unknown && (coded || names_guarded(&said)) {
             self.reading.near = true;
             self.unsure(format!(
                 "a {} program starts a process whose words are not constants",
                 language.name()
             ));
-        } else if hidden && found.is_empty() && names_guarded(&said(&tokens)) {
+        } else if found.is_empty()
+            && (hidden || language.can_start(text))
+            && names_guarded(&texts(&tokens))
+        {
             self.reading.near = true;
             self.unsure(format!("a {} program runs what it makes up on its way", language.name()));
         }
@@ -287,7 +333,9 @@ fn argument(
         let words: Vec<String> = bare.take(16).collect();
         return (if words.is_empty() { Vec::new() } else { vec![Constant::List(words)] }, true);
     }
-    if !paren && !matches!(tokens.get(at), Some(Token::Text(..) | Token::Mark('['))) {
+    let named =
+        matches!(tokens.get(at), Some(Token::Name(name)) if values.names.contains_key(name));
+    if !paren && !named && !matches!(tokens.get(at), Some(Token::Text(..) | Token::Mark('['))) {
         return (Vec::new(), true);
     }
     let mut parts = Vec::new();
@@ -322,7 +370,8 @@ fn argument(
                 match value {
                     Some(value) => parts.push(value),
                     None => {
-                        sure = !parts.is_empty();
+                        // Options and callbacks may stand behind the command.
+                        sure = !parts.is_empty() && language != Language::Other;
                         break;
                     }
                 }
@@ -384,6 +433,12 @@ fn argument(
             }
         }
         (Constant::Text(_), "open") => return (Vec::new(), true),
+        // What stands behind the command is a mode or a place for its output.
+        (Constant::Text(program), "popen" | "exec" | "shell_exec" | "passthru" | "system")
+            if language == Language::Php =>
+        {
+            Constant::Text(program)
+        }
         (Constant::Text(program), _) => {
             let rest: Vec<String> = texts(parts).collect();
             let words = match language {
@@ -447,7 +502,8 @@ fn called_as<'n>(name: &'n str, source: &str, language: Language) -> Option<&'n 
         return None;
     }
     let imported = source.contains(&format!("from sh import {name}"));
-    name.strip_prefix("sh.").or(imported.then_some(name)).filter(|program| !program.contains('.'))
+    let module = name.strip_prefix("sh.").filter(|_| source.contains("import sh"));
+    module.or(imported.then_some(name))
 }
 
 /// What takes a folder away, as a command.
@@ -459,11 +515,25 @@ fn erased(value: Constant) -> Constant {
     Constant::List(vec!["rm".to_owned(), "-rf".to_owned(), path])
 }
 
+/// All texts of a program.
+fn texts(tokens: &[Token]) -> Vec<u8> {
+    let mut all = Vec::new();
+    for token in tokens {
+        if let Token::Text(text, _) = token {
+            all.extend_from_slice(text.as_bytes());
+            all.push(b' ');
+        }
+    }
+    all
+}
+
 /// All names and texts of a program.
 fn said(tokens: &[Token]) -> Vec<u8> {
     let mut all = Vec::new();
     for token in tokens {
-        if let Token::Name(text) | Token::Text(text, _) = token {
+        if let Token::Name(text) | Token::Text(text, _) = token
+            && text != "import"
+        {
             all.extend_from_slice(text.as_bytes());
             all.push(b' ');
         }

@@ -89,7 +89,19 @@ impl Language {
                 "Command" => source.contains("Deno."),
                 _ => false,
             },
-            Self::Perl => matches!(last, "system" | "exec" | "open" | "readpipe"),
+            Self::Perl => {
+                matches!(
+                    last,
+                    "system"
+                        | "exec"
+                        | "open"
+                        | "readpipe"
+                        | "open2"
+                        | "open3"
+                        | "run3"
+                        | "capture"
+                )
+            }
             Self::Ruby => {
                 matches!(
                     last,
@@ -123,7 +135,7 @@ impl Language {
                 matches!(
                     last,
                     "system"
-                        | "system*"
+                        | "system2"
                         | "execute"
                         | "exec"
                         | "popen"
@@ -173,6 +185,41 @@ impl Language {
             _ => return false,
         };
         name.ends_with("push") && libraries.iter().any(|library| source.contains(library))
+    }
+
+    /// Whether a program has the means to start a process, whatever it calls them.
+    pub(super) fn can_start(self, source: &str) -> bool {
+        let words: &[&str] = match self {
+            Self::Python => &[
+                "subprocess",
+                "os.system",
+                "popen",
+                "exec",
+                "pty",
+                "pexpect",
+                "import sh",
+                "system",
+            ],
+            Self::JavaScript => &[
+                "child_process",
+                "Deno.Command",
+                "Deno.run",
+                "Bun.",
+                "execa",
+                "zx",
+                "process.binding",
+            ],
+            Self::Perl => &["system", "exec", "open", "IPC", "qx"],
+            Self::Ruby => &["system", "exec", "spawn", "Open3", "popen", "Process", "sh "],
+            Self::Php => &["exec", "system", "passthru", "popen", "proc_open"],
+            Self::Awk => &["system", "getline"],
+            Self::Other => &[
+                "system", "exec", "spawn", "process", "shell", "popen", "run", "cmd", "command",
+                "Command", "start",
+            ],
+            Self::PowerShell => &[],
+        };
+        words.iter().any(|word| source.contains(word))
     }
 
     /// Names that run what no reader of constants can follow.

@@ -5,11 +5,13 @@
 //! [`actions`] looks the commands up in `gates/actions/`, compiled in by `build/actions.rs`.
 
 mod action;
+mod blocks;
 mod broken;
 mod declared;
 mod decode;
 mod escapes;
 mod expand;
+mod feed;
 mod folder;
 mod follow;
 mod git;

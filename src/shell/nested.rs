@@ -34,8 +34,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Says what a shell that may not be bash makes something else of: `$'…'` and `+=`.
+    pub(super) fn plain_shell(&mut self, text: &str) {
+        if text.contains("$'") || text.contains("+=") {
+            self.unsure_near(text, "the code is bash's own, and `sh` may read it otherwise");
+        }
+    }
+
     /// Reads words as code of another shell: what it changes is lost.
     pub(super) fn push_shell(&mut self, call: &Call, words: &[Word], who: &str) {
+        for word in words {
+            self.plain_shell(&word.text);
+        }
         let dir = call.dir.clone();
         self.scoped(|reader| {
             reader.scope.dir = dir;
@@ -54,6 +64,13 @@ impl Reader<'_> {
         match &call.stdin {
             Stdin::Text(text) => {
                 let text = Rc::clone(text);
+                if call
+                    .words
+                    .first()
+                    .is_none_or(|word| !super::base_name(&word.text).starts_with("bash"))
+                {
+                    self.plain_shell(&text);
+                }
                 self.scoped(|reader| {
                     reader.scope.stdin = Stdin::Unknown;
                     reader.inside(who, |reader| reader.script(&text));
@@ -107,6 +124,7 @@ impl Reader<'_> {
         let mut code = None;
         let mut from_stdin = false;
         let mut parse_only = false;
+        let mut files = Vec::new();
         let mut args = Args::new(
             &call.words,
             from,
@@ -122,6 +140,11 @@ impl Reader<'_> {
                     operands.extend(args.position()..call.words.len());
                     break;
                 }
+                Arg::Flag { value: Some(value), .. }
+                    if arg.is("--rcfile") || arg.is("--init-file") =>
+                {
+                    files.push(Word::known(value));
+                }
                 arg if arg.is("-c") || arg.is("--command") => code = Some(()),
                 arg if arg.is("-s") => from_stdin = true,
                 arg if arg.is("-n") => parse_only = true,
@@ -131,6 +154,19 @@ impl Reader<'_> {
         if parse_only {
             // `bash -n FILE` reads and runs nothing.
             return self.push(call);
+        }
+        for file in files {
+            let words = vec![Word::known("source"), file];
+            self.sourced(&Call { words, dir: call.dir.clone(), ..Call::default() });
+        }
+        let prompt = call.assignments.iter().find(|(name, _)| name == "PROMPT_COMMAND");
+        if let Some((_, code)) = prompt {
+            let code = code.clone();
+            self.push_shell(
+                &Call { dir: call.dir.clone(), ..Call::default() },
+                &[code],
+                "PROMPT_COMMAND",
+            );
         }
         for variable in ["BASH_ENV", "ENV"] {
             let own = call.assignments.iter().find(|(name, _)| name == variable);
@@ -148,6 +184,9 @@ impl Reader<'_> {
         match (code, operand(0)) {
             (Some(()), Some(text)) => {
                 self.holes(text, "a shell");
+                if matches!(name.as_str(), "sh" | "dash" | "ash" | "busybox") {
+                    self.plain_shell(&text.text.clone());
+                }
                 let certain = text.certain;
                 let text = text.text.clone();
                 let args = match operands.get(1) {

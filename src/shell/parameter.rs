@@ -127,12 +127,26 @@ impl Reader<'_> {
         match value {
             None => fields.unknown(),
             Some(values) if list && quoted => fields.list(&values),
-            Some(values) => self.text(&values.join(" "), quoted, fields),
+            Some(values) => self.text(&values.join(&self.separator()), quoted, fields),
         }
     }
 
     pub(super) fn text(&self, value: &str, quoted: bool, fields: &mut Fields) {
-        if quoted { fields.quoted(value) } else { fields.split(value) }
+        match (quoted, self.scope.variables.get("IFS")) {
+            (true, _) => fields.quoted(value),
+            (false, None) => fields.split(value),
+            // Other characters than blanks separate words.
+            (false, Some(Some(marks))) => fields.split_at(value, &marks.concat()),
+            (false, Some(None)) => fields.unknown(),
+        }
+    }
+
+    /// What `"$*"` puts between the words.
+    pub(super) fn separator(&self) -> String {
+        match self.scope.variables.get("IFS") {
+            Some(Some(marks)) => marks.concat().chars().take(1).collect(),
+            _ => " ".to_owned(),
+        }
     }
 
     /// The text behind the operator, when it is known: `x` of `${v:-x}`, `${v#x}`, `${v/x}`.
@@ -298,7 +312,8 @@ fn edited(value: &str, rest: &str, operand: &str) -> Option<String> {
         ",," | "@L" => Some(value.to_lowercase()),
         "^" | "@u" => Some(first(true)),
         "," => Some(first(false)),
-        "@Q" | "@E" | "@P" => Some(value.to_owned()),
+        "@E" => Some(super::word::unescape_ansi(value)),
+        "@Q" => Some(super::git::quoted_all(&[super::Word::known(value)])),
         _ => None,
     }
 }

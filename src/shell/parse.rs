@@ -22,8 +22,10 @@ const MOST_BYTES: usize = 4 * LONGEST;
 const MOST_RECOVERY: usize = 2 << 20;
 /// Longest text, in bytes, that is parsed once more to see what is quoted in it.
 const SMALL: usize = 64 << 10;
+/// Places of a text that are looked up in its tree; each costs time in proportion to the tree's width.
+const MOST_LOOKED_UP: usize = 128;
 /// Times that a text is mended and parsed again.
-const MOST_MENDS: usize = 3;
+const MOST_MENDS: usize = 6;
 
 impl Reader<'_> {
     /// Reads a text as shell code in the current scope.
@@ -114,9 +116,15 @@ fn literal(text: &str, tree: &Tree) -> Vec<Range<usize>> {
     let root = tree.root_node();
     let at_newlines = memchr::memmem::find_iter(text.as_bytes(), "\\\n");
     at_newlines
+        .take(MOST_LOOKED_UP)
         .filter_map(|at| {
             let node = root.descendant_for_byte_range(at, at + 1)?;
-            let quoted = node.kind() == "raw_string"
+            let mut around = node.parent();
+            while let Some(outer) = around.filter(|outer| outer.kind() != "heredoc_body") {
+                around = outer.parent();
+            }
+            // In the body of a here-document the lines are joined before anything else happens.
+            let quoted = node.kind() == "raw_string" && around.is_none()
                 || node.kind() == "heredoc_body"
                     && node
                         .prev_sibling()
@@ -127,38 +135,43 @@ fn literal(text: &str, tree: &Tree) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// Newlines that the grammar swallows between the words of a command: `a | b | c`, a newline, `d && e`.
-fn swallowed(text: &str, tree: &Tree) -> Vec<usize> {
+/// Newlines that the grammar swallows between the words of a command: `a | b | c`, a newline, `d && e`. With each,
+/// where a comment in front of it begins, else itself.
+fn swallowed(text: &str, tree: &Tree) -> Vec<(usize, usize)> {
     let bytes = text.as_bytes();
     if memchr::memchr(b'\n', bytes).is_none() {
         return Vec::new();
     }
     let mut all = Vec::new();
     let mut cursor = tree.walk();
-    let mut last = None;
+    // Of each level: whether it is a command, where the last of its parts ended, where the comment that this was began.
+    let mut levels: Vec<(bool, Option<usize>, Option<usize>)> = vec![(false, None, None)];
     loop {
         let node = cursor.node();
-        let in_command = node.parent().is_some_and(|parent| parent.kind() == "command");
-        if in_command {
-            let begin = if node.prev_sibling().is_some() {
-                last.unwrap_or(node.start_byte())
-            } else {
-                node.start_byte()
-            };
-            let own = text[node.start_byte()..].len()
-                - text[node.start_byte()..].trim_start_matches('\n').len();
-            let gap = begin.min(node.start_byte())..node.start_byte() + own;
-            let newline = memchr::memchr_iter(b'\n', &bytes[gap.clone()]).map(|at| gap.start + at);
-            all.extend(newline.filter(|at| *at == 0 || bytes[at - 1] != b'\\').take(1));
+        if let Some((true, last, comment)) = levels.last().copied() {
+            let start = node.start_byte();
+            let own = bytes[start..].iter().take_while(|byte| **byte == b'\n').count();
+            let from = last.unwrap_or(start).min(start);
+            let mut newlines =
+                memchr::memchr_iter(b'\n', &bytes[from..start + own]).map(|at| from + at);
+            let newline = newlines.find(|at| *at == 0 || bytes[at - 1] != b'\\');
+            // A comment would take in what follows a `;`.
+            all.extend(newline.map(|at| (comment.unwrap_or(at), at)));
         }
         if node.kind() != "heredoc_body" && cursor.goto_first_child() {
+            levels.push((node.kind() == "command", None, None));
             continue;
         }
         loop {
-            last = Some(cursor.node().end_byte());
+            let node = cursor.node();
+            if let Some(level) = levels.last_mut() {
+                level.1 = Some(node.end_byte());
+                level.2 = (node.kind() == "comment").then(|| node.start_byte());
+            }
             if cursor.goto_next_sibling() {
                 break;
             }
+            levels.pop();
             if !cursor.goto_parent() {
                 return all;
             }
@@ -166,16 +179,50 @@ fn swallowed(text: &str, tree: &Tree) -> Vec<usize> {
     }
 }
 
+/// Substitutions in backquotes that stand side by side, written as `$(…)`: the grammar takes the end of one and
+/// the beginning of the next for a pair of backquotes inside of the first.
+fn apart(text: &str, root: Node<'_>) -> Option<String> {
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"` ")
+        .chain(memchr::memmem::find_iter(text.as_bytes(), b"`\t"))
+        .take(MOST_LOOKED_UP)
+    {
+        let Some(node) = root.descendant_for_byte_range(at, at + 2) else { continue };
+        if node.kind() != "``" {
+            continue;
+        }
+        let mut around = node.parent();
+        while let Some(outer) = around.filter(|outer| outer.kind() != "command_substitution") {
+            around = outer.parent();
+        }
+        let outer = around?.byte_range();
+        let inner = text[outer.clone()].strip_prefix('`')?.strip_suffix('`')?;
+        let pair = node.byte_range();
+        let (first, second) =
+            (&inner[..pair.start - outer.start - 1], &inner[pair.end - outer.start - 1..]);
+        let blanks = text[pair].trim_matches('`');
+        return Some(format!(
+            "{}$({first}){blanks}$({second}){}",
+            &text[..outer.start],
+            &text[outer.end..]
+        ));
+    }
+    None
+}
+
 /// The text without what the grammar does not take and what says nothing about which commands run: `!` in
 /// front of a compound statement, the name of a `coproc`. Blanks stand in their place, and a `;` in that of a
 /// newline that the grammar swallows, so that all offsets stay. `None` when there is nothing to mend.
 fn mend(text: &str, tree: &Tree) -> Option<String> {
     let root = tree.root_node();
+    if let Some(mended) = apart(text, root) {
+        return Some(mended);
+    }
     let kind = |at: usize, length: usize| {
         let node: Node<'_> = root.descendant_for_byte_range(at, at + length)?;
         let parent = node.parent().map_or("", |parent| parent.kind());
         Some((node.kind(), parent, node.byte_range().len() == length))
     };
+    let mut looked_up = 0;
     let mut blanked: Vec<(usize, usize)> = Vec::new();
     for at in memchr::memchr_iter(b'!', text.as_bytes()) {
         let rest = text[at + 1..].trim_start_matches([' ', '\t']);
@@ -184,21 +231,25 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
                 rest.strip_prefix(word)
                     .is_some_and(|after| after.starts_with([' ', '\t', '\n', ';']))
             });
-        if compound && matches!(kind(at, 1), Some(("!", _, _) | ("word", _, true))) {
+        looked_up += usize::from(compound);
+        if compound
+            && looked_up <= MOST_LOOKED_UP
+            && matches!(kind(at, 1), Some(("!", _, _) | ("word", _, true)))
+        {
             blanked.push((at, 1));
         }
     }
-    for at in memchr::memmem::find_iter(text.as_bytes(), "coproc ") {
+    for at in memchr::memmem::find_iter(text.as_bytes(), "coproc ").take(MOST_LOOKED_UP) {
         let rest = text[at + 6..].trim_start_matches([' ', '\t']);
         let begin = text.len() - rest.len();
         let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(0);
         let body = rest[name..].trim_start_matches([' ', '\t']);
-        if name > 0
-            && body.len() < rest.len() - name
-            && body.starts_with(['{', '('])
+        let named = name > 0 && body.len() < rest.len() - name && body.starts_with(['{', '(']);
+        if (named || rest.starts_with(['{', '(']))
             && kind(at, 6) == Some(("word", "command_name", true))
         {
-            blanked.push((begin, name));
+            let end = if named { begin + name } else { at + 6 };
+            blanked.push((at, end - at));
         }
     }
     let newlines = swallowed(text, tree);
@@ -206,7 +257,8 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
         return None;
     }
     let mut mended = text.to_owned();
-    for at in newlines {
+    for (from, at) in newlines {
+        mended.replace_range(from..at, &" ".repeat(at - from));
         mended.replace_range(at..=at, ";");
     }
     for (at, length) in blanked {

@@ -50,6 +50,11 @@ impl Reader<'_> {
             if !first.certain {
                 return self.push(call);
             }
+            if first.text.contains(['*', '?', '['])
+                && super::action::rows().any(|row| pattern_of(&first.text, row.program))
+            {
+                self.unsure("a program's name is a pattern of file names");
+            }
             let program = base_name(&first.text).to_owned();
             if KEYWORDS.contains(&program.as_str()) {
                 call.words.remove(0);
@@ -81,11 +86,18 @@ impl Reader<'_> {
                 aliased = true;
                 continue;
             }
+            if program == "cargo"
+                && call.words.get(1).is_some_and(|word| word.text.starts_with('+'))
+            {
+                // `cargo +nightly`.
+                call.words.remove(1);
+            }
             if SHELLS.contains(&program.as_str()) {
                 return self.shell(call);
             }
             if program.starts_with("python")
                 && let Some(words) = module(&call.words)
+                && !self.is_module(&words[0], &call)
             {
                 self.peeled("python -m");
                 call.words = words;
@@ -223,6 +235,14 @@ impl Reader<'_> {
             "find" | "gfind" | "fd" | "fdfind" => self.find(&call),
             "parallel" | "sem" => return self.parallel(call),
             "at" | "batch" => self.run_stdin(&call, program),
+            // Without a command the host's shell reads.
+            "ssh" | "autossh" | "su" if operands.len() <= 1 => {
+                let inner = Call { stdin: call.stdin.clone(), ..Call::default() };
+                self.scoped(|reader| {
+                    reader.scope.dir = None;
+                    reader.run_stdin(&inner, "ssh");
+                });
+            }
             "git" => self.git(&call),
             "pwsh" | "powershell" => self.powershell_call(&call),
             _ => {
@@ -240,13 +260,30 @@ impl Reader<'_> {
             Stdin::Text(text) if text.trim_end().lines().count() <= 1 => Some(text.trim()),
             _ => None,
         };
-        let array = call.words.iter().any(|word| word.text == "-a");
-        let line = line.map(str::to_owned);
+        let array = call
+            .words
+            .iter()
+            .any(|word| word.text.strip_prefix('-').is_some_and(|letters| letters.contains('a')));
+        let raw = call
+            .words
+            .iter()
+            .any(|word| word.text.strip_prefix('-').is_some_and(|letters| letters.contains('r')));
+        // Without `-r` a backslash quotes the next character.
+        let line = line.map(|line| if raw { line.to_owned() } else { line.replace('\\', "") });
+        let marks = call.assignments.iter().rev().find(|(name, _)| name == "IFS");
+        let marks = match marks {
+            Some((_, word)) => word.text.clone(),
+            None => {
+                self.lookup("IFS").flatten().map_or(" \t\n".to_owned(), |values| values.concat())
+            }
+        };
         let names: Vec<&Word> = operands.iter().filter(|word| !word.text.is_empty()).collect();
         for (index, name) in names.iter().enumerate() {
             let value = line.as_ref().map(|line| {
-                let mut parts = line.split_ascii_whitespace();
-                if array {
+                let mut parts = line.split(|c| marks.contains(c)).filter(|part| !part.is_empty());
+                if marks.is_empty() {
+                    vec![line.clone()]
+                } else if array {
                     parts.map(str::to_owned).collect()
                 } else if index + 1 == names.len() {
                     vec![parts.skip(index).collect::<Vec<_>>().join(" ")]
@@ -273,6 +310,12 @@ impl Reader<'_> {
         self.scope.args = saved;
         self.scope.stdin = stdin;
         true
+    }
+
+    /// Whether `python -m NAME` runs a file of the project.
+    fn is_module(&mut self, name: &Word, call: &Call) -> bool {
+        let path = format!("{}.py", name.text.replace('.', "/"));
+        name.certain && self.text_of(&super::folder::located(call.dir.as_deref(), &path)).is_ok()
     }
 
     /// `find … -exec COMMAND ;`: the command, `{}` unknown.
@@ -385,6 +428,12 @@ fn module(words: &[Word]) -> Option<Vec<Word>> {
     let at = words.iter().position(|word| word.text == "-m")?;
     let plain = words[1..at].iter().all(|word| word.text.starts_with('-') && word.text != "-c");
     (plain && at + 1 < words.len()).then(|| words[at + 1..].to_vec())
+}
+
+/// Whether a word with `*`, `?` or `[` may stand for a program of this name.
+fn pattern_of(word: &str, program: &str) -> bool {
+    let pattern = base_name(word);
+    !matches!(pattern, "[" | "[[") && super::glob::fits(&pattern.replace('?', "*"), program)
 }
 
 /// `$0` and on, when all of them are known.

@@ -18,6 +18,15 @@ pub(super) struct Redirects<'t> {
     pub(super) after: Vec<Node<'t>>,
 }
 
+/// The redirections of the last part of a list.
+#[derive(Debug)]
+pub(super) enum Last<'t> {
+    /// These.
+    With(Redirects<'t>),
+    /// Those that hang on this statement; what they expand to is seen when it is their turn.
+    Of(Node<'t>),
+}
+
 impl Reader<'_> {
     pub(super) fn only_writes(&mut self, writes: Vec<Word>) {
         if !writes.is_empty() {
@@ -27,6 +36,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn redirected(&mut self, src: &str, node: Node<'_>) {
+        match node.child_by_field_name("body").filter(|body| body.kind() == "list") {
+            Some(list) => self.list(src, list, Some(Last::Of(node))),
+            None => self.redirect_all(src, node, None),
+        }
+    }
+
+    /// Walks `part`, or the body of `node`, with the redirections that hang on `node`.
+    pub(super) fn redirect_all(&mut self, src: &str, node: Node<'_>, part: Option<Node<'_>>) {
         let mut redirects = Redirects::default();
         for redirect in node.children_by_field_name("redirect", &mut node.walk()) {
             self.redirect(src, redirect, &mut redirects);
@@ -34,7 +51,7 @@ impl Reader<'_> {
         let stages = std::mem::take(&mut redirects.stages);
         let after = std::mem::take(&mut redirects.after);
         self.mark = self.reading.commands.len();
-        match node.child_by_field_name("body") {
+        match part.or_else(|| node.child_by_field_name("body")) {
             Some(body) => self.with_redirects(src, body, redirects),
             None => self.only_writes(redirects.writes),
         }
@@ -56,7 +73,7 @@ impl Reader<'_> {
         }
         self.depth += 1;
         match node.kind() {
-            "list" => self.list(src, node, Some(redirects)),
+            "list" => self.list(src, node, Some(Last::With(redirects))),
             "pipeline" => {
                 let stages: Vec<_> = node.named_children(&mut node.walk()).collect();
                 self.pipeline(src, &stages, None, Some(redirects));

@@ -244,6 +244,20 @@ impl<'t> Evaluator<'t> {
                 _ => twice.push(name.clone()),
             }
         }
+        // `name.append(…)`, `name += …`: it holds something else by then.
+        for at in 0..tokens.len() {
+            let Some(Token::Name(name)) = tokens.get(at) else { continue };
+            let grown = match name.rsplit_once('.') {
+                Some((
+                    base,
+                    "append" | "extend" | "insert" | "push" | "unshift" | "concat" | "reverse",
+                )) => Some(base),
+                _ => None,
+            };
+            let added = tokens.get(at + 1) == Some(&Token::Mark('+'))
+                && tokens.get(at + 2) == Some(&Token::Mark('='));
+            twice.extend(grown.map(str::to_owned).or_else(|| added.then(|| name.clone())));
+        }
         for name in twice {
             this.names.remove(&name);
         }
@@ -279,6 +293,12 @@ impl<'t> Evaluator<'t> {
                         at += 1;
                     }
                     at += 1;
+                }
+                // A part of it: which, nobody computes.
+                Some(Token::Mark('[')) if left.is_some() => {
+                    let (_, end) = self.term(at, depth + 1);
+                    left = None;
+                    at = end.max(at + 1);
                 }
                 _ => return (left, at),
             }

@@ -73,6 +73,7 @@ pub(super) fn found(
                 };
                 let word = words.get(at).filter(|word| word.certain)?;
                 let same = word.text == *expected
+                    || verb.anywhere && word.text.strip_prefix('+') == Some(expected)
                     || verb.anywhere
                         && word.text.strip_suffix(expected).is_some_and(|path| path.ends_with(':'));
                 if same {
@@ -107,6 +108,11 @@ pub(super) fn found(
         }
     }
     if next.is_some() || dry || !needs || !also {
+        return None;
+    }
+    // `aws s3 sync help`.
+    let helps = matches!(program.names.first(), Some(&("aws" | "doctl" | "fly")));
+    if helps && words.last().is_some_and(|word| word.text == "help") {
         return None;
     }
     objects(verb, command, &operands).map(|objects| (after, objects))

@@ -338,6 +338,9 @@ impl Reader<'_> {
             (Some(name), Stdin::Text(text)) if matches!(name.as_str(), "-" | "/dev/stdin") => {
                 Some(text.to_string())
             }
+            (Some(name), _) if name.starts_with("/dev/fd/") => {
+                self.printed_by(&Word::known(name.as_str())).map(|text| text.to_string())
+            }
             _ => None,
         };
         let found = match stdin {

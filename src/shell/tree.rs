@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tree_sitter::{Node, Parser};
 
 use super::follow::Followed;
-use super::redirect::Redirects;
+use super::redirect::{Last, Redirects};
 use super::word::{Fields, LONGEST_WORD};
 use super::{Dialect, Reading, SimpleCommand, Surroundings, Word, base_name, names_guarded};
 
@@ -237,7 +237,7 @@ impl Reader<'_> {
         };
         if let Some(why) = super::action::unknown_verb(&command) {
             self.unsure(why);
-        } else if self.holey && verbless(&command) {
+        } else if self.holey && maybe_more(&command) {
             self.unsure("what a program is told to do is not known");
         }
         self.remember_writes(&command, &call.stdin);
@@ -320,7 +320,7 @@ impl Reader<'_> {
     }
 
     /// `a && b || c …` is nested to the left: walked in a loop, as it can be thousands long.
-    pub(super) fn list(&mut self, src: &str, node: Node<'_>, mut last: Option<Redirects<'_>>) {
+    pub(super) fn list(&mut self, src: &str, node: Node<'_>, mut last: Option<Last<'_>>) {
         let mut parts = Vec::new();
         let mut left = node;
         while left.kind() == "list" {
@@ -337,7 +337,8 @@ impl Reader<'_> {
         for (index, (part, either)) in parts.into_iter().enumerate().rev() {
             let before = self.scope.dir.clone();
             match last.take_if(|_| index == 0) {
-                Some(redirects) => self.with_redirects(src, part, redirects),
+                Some(Last::With(redirects)) => self.with_redirects(src, part, redirects),
+                Some(Last::Of(node)) => self.redirect_all(src, node, Some(part)),
                 None => self.walk(src, part),
             }
             if either && self.scope.dir != before {
@@ -346,19 +347,38 @@ impl Reader<'_> {
         }
     }
 
-    /// Walks a statement of which only a part runs: a folder changed in it is known no longer.
+    /// Walks a statement of which only a part runs: a folder changed in it is known no longer, nor is a variable to
+    /// which two branches give different values.
     fn branches(&mut self, src: &str, node: Node<'_>) {
         let before = self.scope.dir.clone();
+        let variables = Rc::clone(&self.scope.variables);
+        let choice = matches!(node.kind(), "if_statement" | "case_statement");
+        let mut ends = Vec::new();
         let mut moved = false;
         for child in node.children(&mut node.walk()).filter(Node::is_named) {
             if matches!(child.kind(), "else_clause" | "elif_clause" | "case_item") {
                 moved |= self.scope.dir != before;
                 self.scope.dir.clone_from(&before);
+                if choice && !Rc::ptr_eq(&self.scope.variables, &variables) {
+                    ends.push(std::mem::replace(&mut self.scope.variables, Rc::clone(&variables)));
+                }
             }
             self.walk(src, child);
         }
         if moved || self.scope.dir != before {
             self.scope.dir = None;
+        }
+        for end in ends {
+            for (name, value) in
+                end.iter().filter(|(name, value)| variables.get(*name) != Some(value))
+            {
+                let now = self.scope.variables.get(name);
+                if now == variables.get(name) && !variables.contains_key(name) {
+                    self.set(name, value.clone());
+                } else if now != Some(value) {
+                    self.set(name, None);
+                }
+            }
         }
     }
 
@@ -498,10 +518,12 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a program of the table is told nothing, so that a hole may hold its verb.
-fn verbless(command: &SimpleCommand) -> bool {
-    command.words.iter().skip(1).all(|word| word.text.starts_with('-'))
-        && command
-            .program()
-            .is_some_and(|name| super::action::rows().any(|row| row.program == name))
+/// Whether a word more, which the code's holes may hold, could make the command an action.
+fn maybe_more(command: &SimpleCommand) -> bool {
+    let mut more = command.clone();
+    if more.words.is_empty() {
+        return false;
+    }
+    more.words.insert(1, Word::unknown(""));
+    super::action::unknown_verb(&more).is_some()
 }

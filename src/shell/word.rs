@@ -87,6 +87,18 @@ impl Fields {
         }
     }
 
+    /// As [`Fields::split`], at other characters than blanks.
+    pub(super) fn split_at(&mut self, value: &str, marks: &str) {
+        for (index, part) in value.split(|c| marks.contains(c)).enumerate() {
+            if index > 0 {
+                self.end();
+            }
+            if !part.is_empty() {
+                self.quoted(part);
+            }
+        }
+    }
+
     /// Several values, one word each, joined to what stands before and after.
     pub(super) fn list(&mut self, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
@@ -224,8 +236,17 @@ pub(super) fn unescape_double(raw: &str) -> String {
     text
 }
 
-/// What `$'…'` or `printf` make of their escapes.
+/// What `$'…'` or the format of `printf` make of their escapes.
 pub(super) fn unescape_ansi(raw: &str) -> String {
+    unescape(raw, true)
+}
+
+/// What `echo -e` and `printf %b` make of their escapes: a backslash in front of a quote stays.
+pub(super) fn unescape_echo(raw: &str) -> String {
+    unescape(raw, false)
+}
+
+fn unescape(raw: &str, quotes: bool) -> String {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut chars = raw.chars().peekable();
     let mut buffer = [0; 4];
@@ -266,7 +287,8 @@ pub(super) fn unescape_ansi(raw: &str) -> String {
                 let c = number(16, most, None).and_then(char::from_u32).unwrap_or('\u{fffd}');
                 bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
             }
-            '\\' | '\'' | '"' | '?' => bytes.push(escape as u8),
+            '\\' => bytes.push(b'\\'),
+            '\'' | '"' | '?' if quotes => bytes.push(escape as u8),
             other => {
                 bytes.push(b'\\');
                 bytes.extend_from_slice(other.encode_utf8(&mut buffer).as_bytes());

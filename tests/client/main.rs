@@ -22,6 +22,7 @@
 )]
 
 mod api;
+mod definitions;
 mod fixture;
 mod npm;
 mod own;
@@ -39,9 +40,16 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "own::plain", tests: own::plain::TESTS },
     runner::Suite { name: "own::agents", tests: own::agents::TESTS },
     runner::Suite { name: "own::facts", tests: own::facts::TESTS },
+    runner::Suite { name: "definitions::names", tests: definitions::names::TESTS },
+    runner::Suite { name: "definitions::parity", tests: definitions::parity::TESTS },
+    runner::Suite { name: "definitions::refused", tests: definitions::refused::TESTS },
     runner::Suite { name: "slice::loading", tests: slice::loading::TESTS },
+    runner::Suite { name: "slice::skills", tests: slice::skills::TESTS },
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
+    runner::Suite { name: "slice::gates", tests: slice::gates::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
+    runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
+    runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];
 
 fn main() -> ExitCode {

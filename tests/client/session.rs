@@ -267,7 +267,7 @@ impl Run {
 }
 
 /// Reads the agent definitions under `folder`: the name and the words that open the system prompt.
-fn known_agents(folder: &Path, known: &mut Vec<Known>) -> Result<()> {
+pub(crate) fn known_agents(folder: &Path, known: &mut Vec<Known>) -> Result<()> {
     if !folder.is_dir() {
         return Ok(());
     }

@@ -1,6 +1,10 @@
 //! The product in real sessions, in both ways in.
 
 pub(crate) mod armed;
+pub(crate) mod bench;
+pub(crate) mod evals;
 pub(crate) mod feature;
+pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;
+pub(crate) mod skills;

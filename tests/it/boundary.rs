@@ -230,3 +230,97 @@ fn look_alikes_pass() {
         silent(&project, line);
     }
 }
+
+#[test]
+fn documents_alone_need_no_gate_and_code_does() {
+    let project = sample();
+    gate(&project);
+    project.write("README.md", "words\n");
+    project.write("docs/guide.md", "words\n");
+    project.commit("documents");
+    silent(&project, "git push");
+    silent(&project, "npm publish");
+    project.write("agents/reviewer.md", "an agent is code\n");
+    project.commit("an agent");
+    refused(&project, "git push", &["[boundary-push]"]);
+    gate(&project);
+    project.write("README.md", "more words\n");
+    project
+        .write("portcullis.yaml", "docs_only: []\ngates:\n  test:\n    command: [sh, tests.sh]\n");
+    project.commit("switched off");
+    refused(&project, "git push", &["[boundary-push]"]);
+}
+
+#[test]
+fn a_push_of_nothing_but_documents_needs_no_gate_where_none_ever_ran() {
+    let project = sample();
+    let remote = project.outside().join("remote.git");
+    project.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    project.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    project.git(&["push", "-q", "-u", "origin", "main"]);
+    project.write("README.md", "words\n");
+    project.commit("documents");
+    silent(&project, "git push");
+    refused(&project, "npm publish", &["[boundary-publish]"]);
+    project.write("tests.sh", "echo '2 passed, 0 failed'\n");
+    project.commit("code");
+    refused(&project, "git push", &["[boundary-push]"]);
+}
+
+#[test]
+fn a_commit_waits_for_a_gate_only_where_the_policy_says_so() {
+    let project = sample();
+    silent(&project, "git commit -m x");
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {commit: [test]}\n",
+    );
+    refused(&project, "git commit -am x", &["[boundary-commit]", "portcullis gate run test"]);
+    gate(&project);
+    silent(&project, "git commit -am x");
+}
+
+#[test]
+fn done_is_sent_back_twice_and_then_said_to_the_user() {
+    let project = sample();
+    let event = |name: &str, prompt: &str| json!({"session_id": "s", "cwd": project.path(), "hook_event_name": name, "prompt_id": prompt, "prompt": "go"});
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {done: [test]}\n",
+    );
+    assert_eq!(project.hook(&event("UserPromptSubmit", "p1")), Value::Null);
+    assert_eq!(project.hook(&event("Stop", "p1")), Value::Null, "nothing was changed");
+    project.write("new.rs", "x");
+    for _ in 0..2 {
+        let reply = project.hook(&event("Stop", "p1"));
+        assert_eq!(reply["decision"], "block", "{reply}");
+        assert!(reply["reason"].as_str().unwrap().contains("portcullis gate run test"));
+    }
+    let reply = project.hook(&event("Stop", "p1"));
+    assert_eq!(reply["decision"], Value::Null, "{reply}");
+    assert!(reply["systemMessage"].as_str().unwrap().contains("done-open"));
+    assert_eq!(project.hook(&event("Stop", "p2"))["decision"], "block", "another prompt");
+    gate(&project);
+    assert_eq!(project.hook(&event("Stop", "p2")), Value::Null);
+    project.write("portcullis.yaml", "gates: {test: {command: [sh, tests.sh]}}\n");
+    project.write("new.rs", "y");
+    assert_eq!(project.hook(&event("Stop", "p3")), Value::Null, "nothing is asked by default");
+}
+
+#[test]
+fn a_phase_waits_for_the_gates_that_the_policy_names_for_it() {
+    let project = sample();
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {'phase:deploy': [test]}\n",
+    );
+    let spawn = |phase: &str| {
+        let packet = json!({"task": "t", "requirements": "r", "phase": phase});
+        let prompt = format!("Do it.\n```portcullis-packet\n{packet}\n```\n");
+        project.hook(&project.call("Agent", json!({"subagent_type": "x", "prompt": prompt})))
+    };
+    assert_eq!(spawn("implement"), Value::Null);
+    assert!(denial(&spawn("deploy")).is_some_and(|why| why.contains("phase-closed")));
+    gate(&project);
+    assert_eq!(spawn("deploy"), Value::Null);
+}

@@ -211,6 +211,29 @@ fn a_packet_is_read_before_the_spawn() {
 }
 
 #[test]
+fn the_policy_names_the_model_of_an_agent() {
+    let project = sample();
+    let spawn = |agent: &str, model: Option<&str>| {
+        let mut input = json!({"description": "d", "prompt": "decide", "subagent_type": agent});
+        if let Some(model) = model {
+            input["model"] = json!(model);
+        }
+        project.hook(&project.call("Agent", input))
+    };
+    assert_eq!(spawn("architect", None), Value::Null, "no policy, no word");
+    project.write("portcullis.yaml", "models:\n  architect: sonnet\n");
+    for agent in ["architect", "portcullis:architect"] {
+        for model in [None, Some("opus")] {
+            let reply = spawn(agent, model);
+            let reason = denial(&reply).unwrap_or_else(|| panic!("{agent}: {reply}"));
+            assert!(reason.contains("[model-policy]") && reason.contains("\"sonnet\""), "{reason}");
+        }
+        assert_eq!(spawn(agent, Some("sonnet")), Value::Null);
+    }
+    assert_eq!(spawn("backend-developer", Some("opus")), Value::Null);
+}
+
+#[test]
 fn the_commands_of_a_workflow_get_the_facts_of_a_run() {
     let project = sample();
     let expand = |name: &str| {

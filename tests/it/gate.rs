@@ -3,8 +3,10 @@
 mod checks;
 mod plan;
 mod policy;
+mod prove;
 mod run;
 mod runners;
+mod tamper;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use portcullis::secrets::template;
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{PROGRAM, Project};
 
@@ -281,4 +282,104 @@ fn the_pre_commit_frameworks_file_names_the_scan() {
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains("entry: portcullis scan --staged --fail-on block"), "{text}");
     assert!(text.contains("pass_filenames: false"), "{text}");
+}
+
+/// A project with a remote, whose test gate can pass, and our hooks.
+fn guarded(policy: &str) -> Project {
+    let project = Project::new();
+    let remote = project.outside().join("remote.git");
+    project.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    project.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    project.write("tests.sh", "echo '1 passed, 0 failed'\n");
+    project.write(
+        "portcullis.yaml",
+        &format!("gates: {{test: {{command: [sh, tests.sh]}}}}\n{policy}"),
+    );
+    project.commit("first");
+    install(&project);
+    project
+}
+
+fn gate(project: &Project) {
+    assert!(project.command(PROGRAM).args(["gate", "run", "test"]).status().unwrap().success());
+}
+
+/// Pushes in a way that no reader of command lines follows.
+fn push(project: &Project, dir: &Path, what: &str) -> (bool, String) {
+    let mut git = project.command("sh");
+    git.current_dir(dir).args(["-c", "g=$(printf '%s%s' gi t); $g push origin \"$1\"", "sh", what]);
+    let output = git.output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn the_backstop_judges_a_push_however_it_is_spelled() {
+    let project = guarded("");
+    let (ok, said) = push(&project, &project.path(), "main");
+    assert!(
+        !ok && said.contains("refs/heads/main -> refs/heads/main")
+            && said.contains("portcullis gate run test"),
+        "{said}"
+    );
+    gate(&project);
+    let (ok, said) = push(&project, &project.path(), "main");
+    assert!(ok, "{said}");
+    project.write("tests.sh", "echo '2 passed, 0 failed'\n");
+    project.commit("untested");
+    assert!(!push(&project, &project.path(), "main").0);
+    // The tree of the ref decides, from any worktree; deletions take nothing out.
+    let linked = project.outside().join("linked");
+    project.git(&["worktree", "add", "-q", "--detach", linked.to_str().unwrap(), "HEAD^"]);
+    assert!(!push(&project, &linked, "main").0);
+    assert!(push(&project, &linked, "HEAD:refs/heads/old").0);
+    assert!(push(&project, &linked, ":refs/heads/old").0);
+}
+
+#[test]
+fn the_commit_says_which_receipts_stood_behind_it_and_waits_where_the_policy_says_so() {
+    let project = guarded("boundaries: {commit: [test]}\n");
+    project.write("tests.sh", "echo '2 passed, 0 failed'\n");
+    project.git(&["add", "-A"]);
+    let output = commit(&project, &project.path(), &[]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("commit refused"));
+    gate(&project);
+    assert!(commit(&project, &project.path(), &[]).status.success());
+    let receipts = fs::read(project.path().join(".git/portcullis/receipts.jsonl")).unwrap();
+    let last = receipts.strip_suffix(b"\n").unwrap().rsplit(|byte| *byte == b'\n').next().unwrap();
+    let digest: String = Sha256::digest(last).iter().map(|byte| format!("{byte:02x}")).collect();
+    let message = project.git(&["log", "-1", "--format=%B"]);
+    assert_eq!(message, format!("message\n\nPortcullis-Receipts: {digest}"));
+    // Amended, it is one trailer still.
+    assert!(commit(&project, &project.path(), &["--amend"]).status.success());
+    let message = project.git(&["log", "-1", "--format=%B"]);
+    assert_eq!(message.matches("Portcullis-Receipts").count(), 1);
+}
+
+#[test]
+fn hooks_that_were_there_run_after_the_backstop_and_come_back() {
+    let project = Project::new();
+    project.write("portcullis.yaml", "boundaries: {push: []}\n");
+    project.commit("first");
+    let folder = project.path().join(".git/hooks");
+    let before: Vec<Vec<u8>> = ["pre-push", "commit-msg"]
+        .iter()
+        .map(|name| other_hook(&folder.join(name), 0o755))
+        .collect();
+    install(&project);
+    install(&project);
+    assert!(commit(&project, &project.path(), &["--allow-empty"]).status.success());
+    assert_eq!(trace(&project), 1);
+    let remote = project.outside().join("remote.git");
+    project.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    project.git(&["push", "-q", remote.to_str().unwrap(), "main"]);
+    assert_eq!(trace(&project), 2);
+    fs::write(project.path().join("stop"), "").unwrap();
+    project.git(&["commit", "-q", "--allow-empty", "--no-verify", "-m", "more"]);
+    assert!(!push(&project, &project.path(), "main").0, "their refusal counts");
+    assert_eq!(hooks(&project, &project.path(), &["uninstall"]).0, 0);
+    for (name, before) in ["pre-push", "commit-msg"].iter().zip(before) {
+        assert_eq!(fs::read(folder.join(name)).unwrap(), before);
+        assert!(!folder.join(format!("{name}.portcullis-chained")).exists());
+    }
 }

@@ -5,6 +5,9 @@ mod command;
 mod fixtures;
 mod meta;
 mod new;
+#[cfg(target_os = "linux")]
+mod rehearse;
+mod schema;
 
 use std::path::{Path, PathBuf};
 

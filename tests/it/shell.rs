@@ -50,6 +50,10 @@ fn found_in(
 }
 
 fn corpus(name: &str) -> Vec<Row> {
+    corpus_of(name)
+}
+
+fn corpus_of<T: serde::de::DeserializeOwned>(name: &str) -> Vec<T> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/shell");
     let file = folder.join(name);
     serde_saphyr::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
@@ -89,6 +93,53 @@ fn each_line_of_the_corpus_has_its_actions() {
     let nothing = rows.iter().filter(|row| row.actions.is_empty()).count();
     assert!(rows.len() >= 400 && nothing >= 150, "{} rows, {nothing} look-alikes", rows.len());
     compare(&rows, Dialect::Bash);
+}
+
+/// A line by family, with the kinds of actions in it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    family: String,
+    line: String,
+    #[serde(default)]
+    kinds: Vec<String>,
+    #[serde(default)]
+    unsure: bool,
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+}
+
+#[test]
+fn lines_of_every_family_have_their_kinds_of_actions() {
+    let samples: Vec<Sample> = corpus_of("families.yaml");
+    assert!(samples.len() >= 1500, "{} samples", samples.len());
+    let mut wrong = Vec::new();
+    for sample in &samples {
+        let file =
+            |(name, text): (&String, &String)| (Path::new("/project").join(name), text.clone());
+        let around = shell::Given {
+            files: sample.files.iter().map(file).collect(),
+            ..shell::Given::default()
+        };
+        let reading = shell::read_in(&sample.line, Path::new("/project"), Dialect::Bash, &around);
+        let mut kinds: Vec<&str> =
+            shell::actions(&reading).iter().map(|action| action.kind.word()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let unsure = kinds.is_empty() && !reading.unsure.is_empty();
+        if kinds != sample.kinds || unsure != sample.unsure {
+            wrong.push(format!(
+                "{}: {:?} {:?}\n  wanted {:?}{}\n  found  {kinds:?} {:?}",
+                sample.family,
+                sample.line,
+                sample.files,
+                sample.kinds,
+                if sample.unsure { " unsure" } else { "" },
+                reading.unsure
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), samples.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ The info string of a fenced block says what it is:
   ```python file=cart.py   the block becomes this file in the skill's own empty folder
   ```sh run                it is run there by `bash -euo pipefail`; exit 0 is wanted
   ```sh run fails          another exit than 0 is wanted
-  ```sh run lab            needs more than python3, node, git, java and rustc: only with --all
+  ```sh run lab            needs more than python3, node, git and rustc: only with --all
   ```sh run lab pg         as before, with PGHOST, PGUSER and PGDATABASE of a fresh PostgreSQL server
   ```text output           each line must stand in the output of the block above, in this order
 Blocks of one page share the folder and run from top to bottom; a page that has a `lab` block

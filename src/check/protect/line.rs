@@ -346,7 +346,9 @@ impl Judge<'_> {
             }),
             _ => false,
         });
-        if !writes {
+        // What is empty holds nothing that is protected.
+        let empty = rest.iter().any(|word| word.text == "-empty");
+        if !writes || empty {
             return;
         }
         let names: Vec<&str> = rest

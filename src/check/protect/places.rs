@@ -85,6 +85,9 @@ impl Places {
             all.add(claude.join("settings.local.json"), false, WIRING);
             all.add(claude.join("portcullis"), true, WIRING);
         }
+        for policy in [&env.user_policy, &env.managed_policy].into_iter().flatten() {
+            all.add(policy.clone(), false, POLICY);
+        }
         if let Some(user) = &env.config_dir {
             all.add(user.join("settings.json"), false, WIRING);
             all.add(user.join("settings.local.json"), false, WIRING);

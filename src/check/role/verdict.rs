@@ -23,7 +23,8 @@ pub(super) fn author(agent: &str) -> String {
 
 /// Looks at the begin and the answer of a judging agent.
 pub(super) fn watch(event: &Event, agent: &str, context: &Context) -> anyhow::Result<()> {
-    if !JUDGES.contains(&agent) {
+    // A verdict is what the client says that an agent answered.
+    if !JUDGES.contains(&agent) || context.env.called_by_script() {
         return Ok(());
     }
     // The main thread of a session that runs as this agent has no id; its verdict is nobody's.

@@ -8,7 +8,7 @@ use crate::cmd::Console;
 use crate::config::Policy;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::gate::plan::{Act, Plan};
+use crate::gate::plan::{Act, Plan, Planner};
 use crate::gate::receipt::Ledger;
 use crate::gate::{self, GateError, Standing, tree};
 
@@ -44,9 +44,10 @@ pub(super) fn run(args: &GateStatusArgs, env: &Env, console: &mut Console) -> an
         .flat_map(|boundary| policy.needs(boundary))
         .map(str::to_owned)
         .collect();
+    let planner = Planner::new(&policy, &root);
     let lines: Vec<Line> = gate::names(&policy)
         .into_iter()
-        .map(|name| match gate::plan::plan(&name, &policy, &root) {
+        .map(|name| match planner.plan(&name) {
             Ok(plan) => {
                 let config = plan.config(&policy);
                 let judge = |tree: &str| gate::judge(&name, tree, &config, &ledger.receipts);

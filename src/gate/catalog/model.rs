@@ -59,6 +59,8 @@ pub(crate) enum By {
     Verdict,
     /// A record of the design among the changed files, with the verdict of one of `roles`.
     Record,
+    /// The difference to the base does not weaken tests, thresholds or guards.
+    Tamper,
     /// A key of the policy's `deploy` is set; where it is a command, it is run.
     Declared,
     /// The working tree is the tree of HEAD.
@@ -155,4 +157,68 @@ pub(crate) struct When {
     pub(crate) text: BTreeMap<String, Vec<String>>,
     /// The Makefile has this target.
     pub(crate) target: Option<String>,
+}
+
+/// How tests and suppressions of a language look: `gates/tamper/languages/<name>.yaml`. The
+/// patterns are regular expressions over one line, bytes, without Unicode classes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LanguageFile {
+    /// Its name, for people.
+    pub(crate) language: String,
+    /// Files that hold tests, in the form of `.gitignore` lines.
+    pub(crate) tests: Vec<String>,
+    /// Files that may hold suppressions; those with tests when absent.
+    #[serde(default)]
+    pub(crate) suppressed: Vec<String>,
+    /// A line that begins a test.
+    pub(crate) cases: Vec<String>,
+    /// A line that leaves tests out.
+    pub(crate) skips: Vec<String>,
+    /// A line that asserts something.
+    pub(crate) assertions: Vec<String>,
+    /// A line that silences a tool.
+    pub(crate) suppressions: Vec<String>,
+}
+
+/// What else decides how a change is checked: `gates/tamper/guards.yaml`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuardsFile {
+    /// Files that are named when they are touched.
+    pub(crate) guards: Vec<GuardFile>,
+    /// Numbers that must not become weaker.
+    pub(crate) thresholds: Vec<ThresholdFile>,
+}
+
+/// Files of one kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuardFile {
+    /// What they are, in words.
+    pub(crate) what: String,
+    /// In the form of `.gitignore` lines.
+    pub(crate) files: Vec<String>,
+}
+
+/// One kind of number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThresholdFile {
+    /// What it limits, in words.
+    pub(crate) what: String,
+    /// In the form of `.gitignore` lines.
+    pub(crate) files: Vec<String>,
+    /// A regular expression whose only group is the number.
+    pub(crate) pattern: String,
+    /// Which direction is less strict.
+    pub(crate) weaker: Weaker,
+}
+
+/// A direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Weaker {
+    Lower,
+    Higher,
 }

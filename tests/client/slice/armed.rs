@@ -120,6 +120,16 @@ impl Armed {
             .map(|line| line["event"].as_str().unwrap_or_default().to_owned())
             .collect();
         // SessionEnd runs after the stream is closed.
+        // The coarse entry for plain boundary commands is answered without a line of its own.
+        let plain = ["git push", "npm publish", "gh release create", "kubectl apply"];
+        for result in run.results_of("Bash") {
+            let command = result.input["command"].as_str().unwrap_or_default();
+            if plain.iter().any(|plain| command.contains(plain))
+                && let Some(at) = seen.iter().position(|event| event == "PreToolUse")
+            {
+                seen.remove(at);
+            }
+        }
         logged.retain(|event| event != "SessionEnd");
         seen.retain(|event| event != "SessionEnd");
         seen.sort();
@@ -132,7 +142,9 @@ impl Armed {
 /// Copies what a clone of this repository holds of the plugin.
 pub(crate) fn checkout(to: &Path) -> Result<()> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    for part in [".claude-plugin", "agents", "bin", "commands", "hooks", "skills", "workflows"] {
+    for part in
+        [".claude-plugin", "agents", "bin", "commands", "evals", "hooks", "skills", "workflows"]
+    {
         copy(&root.join(part), &to.join(part))?;
     }
     for file in ["README.md", "LICENSE-MIT", "install.sh"] {

@@ -20,8 +20,11 @@ tests![
 fn the_clients_own_validator_has_nothing_to_say() -> Result<()> {
     let folder = tempfile::tempdir()?;
     checkout(folder.path())?;
-    let output = Home::new()?.client(folder.path(), &["plugin", "validate", "--strict", "."])?;
-    ensure!(output.exit == Some(0), "{}{}", output.stdout, output.stderr);
+    for profile in [&[][..], &["--profile", "directory"]] {
+        let args = [&["plugin", "validate", "--strict"], profile, &["."]].concat();
+        let output = Home::new()?.client(folder.path(), &args)?;
+        ensure!(output.exit == Some(0), "{args:?}: {}{}", output.stdout, output.stderr);
+    }
     Ok(())
 }
 
@@ -31,13 +34,13 @@ fn everything_is_listed_in_both_ways() -> Result<()> {
         let run = armed.session("hi", Script::new().main([Turn::text("hi")])).run()?;
         assert_eq!(run.init()?["plugin_errors"], json!(null));
         for (key, names) in [
-            ("agents", &["feature-orchestrator", "backend-developer", "code-reviewer"][..]),
-            ("slash_commands", &["add-feature", "feature-pipeline"][..]),
-            ("skills", &["using-portcullis"][..]),
+            ("agents", stems("agents")?),
+            ("slash_commands", [stems("commands")?, stems("workflows")?].concat()),
+            ("skills", vec!["using-portcullis".to_owned()]),
         ] {
             let listed = run.init_names(key)?;
             for name in names {
-                assert!(listed.contains(&armed.name(name).as_str()), "{way:?}: {key}: {listed:?}");
+                assert!(listed.contains(&armed.name(&name).as_str()), "{way:?}: {key}: {listed:?}");
             }
         }
         assert!(!run.told("DISARMED"));
@@ -83,6 +86,20 @@ fn a_session_under_the_repositorys_own_settings() -> Result<()> {
     // The settings load (a bad PreToolUse entry would drop them all); the binary is not there.
     assert!(!run.hook_lines("UserPromptSubmit").is_empty());
     Ok(())
+}
+
+/// The names of the definitions in a folder of the bundle.
+fn stems(folder: &str) -> Result<Vec<String>> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root.join(folder))? {
+        let path = entry?.path();
+        if path.is_file() {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    ensure!(!names.is_empty(), "{folder} is empty");
+    Ok(names)
 }
 
 /// The folders of PATH that hold the programs the client needs, without any `portcullis`.

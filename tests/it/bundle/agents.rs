@@ -207,6 +207,27 @@ fn orchestrators_may_spawn_existing_agents_under_both_namings() {
     assert_eq!(lists, 2);
 }
 
+/// Seen with client 2.1.330: the list of the session's agent bounds what those it starts may start.
+#[test]
+fn a_list_holds_what_the_listed_may_call() {
+    let agents = agents();
+    let list = |agent: &Agent| -> Vec<String> {
+        let tools = agent.front.tools.all();
+        let list = tools.iter().find_map(|tool| tool.strip_prefix("Agent("));
+        list.map_or_else(Vec::new, |list| {
+            list.trim_end_matches(')').split(", ").map(str::to_owned).collect()
+        })
+    };
+    for agent in &agents {
+        let called = list(agent);
+        for other in agents.iter().filter(|other| called.contains(&other.front.name)) {
+            for deeper in list(other) {
+                assert!(called.contains(&deeper), "{}: {deeper} is missing", agent.path);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_agent_that_is_mentioned_exists_and_each_is_mentioned() {
     let agents = agents();

@@ -19,7 +19,8 @@ report (`portcullis schema report`) or a review (`portcullis schema review`), wh
 reads it (`portcullis explain claims`). The prompts by which the descriptions are tested stand in `evals/triggers/agents.yaml`; \
 `portcullis eval triggers` ranks them by BM25, which is a proxy for what a model does.
 
-Models are aliases; `CLAUDE_CODE_SUBAGENT_MODEL` or the `model` of a call overrides them in the client.
+Models are aliases. `models` in `portcullis.yaml` names another for a project (`portcullis explain models`); in the client the `model` of \
+a call and `CLAUDE_CODE_SUBAGENT_MODEL` go before the definition.
 ";
 
 /// What sort of work the definition itself shows.
@@ -89,7 +90,16 @@ fn entry(agent: &Agent, page: &mut String) {
     write.unwrap();
 }
 
-/// Who calls whom: the `Agent(…)` lists, and the workflow scripts.
+/// The agents that one may call, by their bare names.
+fn list(agent: &Agent) -> Vec<String> {
+    let tools = agent.front.tools.all();
+    let list = tools.iter().find_map(|tool| tool.strip_prefix("Agent("));
+    let names = list.map(|list| list.trim_end_matches(')').split(", ")).into_iter().flatten();
+    names.filter(|name| !name.contains(':')).map(str::to_owned).collect()
+}
+
+/// Who calls whom: the `Agent(…)` lists, and the workflow scripts. The client bounds a nested call by the list
+/// of the session's agent too, so a list also holds what those it calls may call; that is no arrow.
 fn picture(agents: &[Agent]) -> String {
     let mut picture = String::from(
         "\n## Who calls whom\n\n```mermaid\nflowchart LR\n  person([person]) --> command[add-feature]\n  command --> script[[feature-pipeline]]\n",
@@ -100,12 +110,14 @@ fn picture(agents: &[Agent]) -> String {
         if script.contains(&format!("'{name}'")) {
             writeln!(picture, "  script --> {name}").unwrap();
         }
-        for tool in agent.front.tools.all() {
-            let Some(list) = tool.strip_prefix("Agent(") else { continue };
-            let bare = list.trim_end_matches(')').split(", ").filter(|name| !name.contains(':'));
-            for called in bare {
-                writeln!(picture, "  {name} --> {called}").unwrap();
-            }
+        let called = list(agent);
+        let deeper: Vec<String> = agents
+            .iter()
+            .filter(|other| called.contains(&other.front.name))
+            .flat_map(list)
+            .collect();
+        for called in called.iter().filter(|name| !deeper.contains(name)) {
+            writeln!(picture, "  {name} --> {called}").unwrap();
         }
         if agent.front.tools.all().iter().any(|tool| tool == "Agent") {
             writeln!(picture, "  {name} --> any[any agent of its plan]").unwrap();

@@ -68,7 +68,7 @@ fn the_exit_code_says_which_answer_it_is() {
     assert_eq!(Dir::new().code(&[]), 3);
     let policy = Dir::new().write("portcullis.yaml", "validate: {rules: {no-such: off}}\n");
     assert_eq!(policy.code(&[]), 4);
-    let text = GOOD.replace("name: a", "name: a\ntools: Foo");
+    let text = GOOD.replace("name: a", "name: a\ntools: Read, Foo");
     let warning = Dir::new().write(".claude/agents/a.md", &text);
     assert_eq!(warning.code(&[]), 0);
     assert_eq!(warning.code(&["--strict"]), 1);
@@ -130,12 +130,12 @@ fn standard_input_stands_for_a_file() {
 
 #[test]
 fn a_comment_allows_a_finding_and_is_counted() {
-    let allowed = "---\nname: a\ndescription: b\n# portcullis-allow: tool-unknown our server adds it\ntools: Foo\n---\nx\n";
+    let allowed = "---\nname: a\ndescription: Use when a change is ready\n# portcullis-allow: tool-unknown our server adds it\ntools: Read, Foo\n---\nx\n";
     let dir = Dir::new().write(".claude/agents/a.md", allowed);
     let output = dir.run(&["--strict"]);
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     assert!(words(&output).contains("1 allowed"), "{}", words(&output));
-    let unused = allowed.replace("Foo", "Read");
+    let unused = allowed.replace(", Foo", "");
     let output = Dir::new().write(".claude/agents/a.md", &unused).run(&["--strict"]);
     assert!(words(&output).contains("warning[allow-unused]"), "{}", words(&output));
     let mute = allowed.replace(" our server adds it", "");
@@ -145,7 +145,7 @@ fn a_comment_allows_a_finding_and_is_counted() {
 
 #[test]
 fn the_policy_waives_ignores_and_changes_verdicts() {
-    let text = GOOD.replace("name: a", "name: a\ntools: Foo");
+    let text = GOOD.replace("name: a", "name: a\ntools: Read, Foo");
     let with = |policy: &str| {
         Dir::new().write(".claude/agents/a.md", &text).write("portcullis.yaml", policy)
     };
@@ -181,4 +181,25 @@ fn a_single_file_finds_its_plugin() {
         .write("p/agents/a.md", "---\nname: a\ndescription: b\nhooks: {}\n---\nx\n");
     let output = dir.run(&["p/agents/a.md"]);
     assert!(words(&output).contains("agent-key-lost"), "{}", words(&output));
+}
+
+#[test]
+fn watch_checks_again_after_a_change() {
+    use std::io::{BufRead, BufReader};
+    let dir = Dir::new().write(".claude/agents/a.md", GOOD);
+    let mut child = Command::new(PROGRAM)
+        .args(["validate", "--watch"])
+        .current_dir(dir.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("0 errors"));
+    // Another length, so that the change is seen whatever the clock's grain is.
+    std::fs::write(dir.path().join(".claude/agents/a.md"), "---\nname: a\n---\nx\n").unwrap();
+    assert!(lines.next().unwrap().unwrap().contains("1 errors"));
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -17,6 +17,12 @@ const IN_CODE: &[&str] = &[
     "file-unreadable",
     "link-target-missing",
     "link-target-outside",
+    "rehearsal-failure",
+    "rehearsal-guard-open",
+    "rehearsal-output-invalid",
+    "rehearsal-program-missing",
+    "rehearsal-too-slow",
+    "secret-in-definition",
 ];
 
 #[test]
