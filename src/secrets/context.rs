@@ -17,6 +17,9 @@ const REACH: usize = 160;
 /// Most bytes of a key behind its keyword.
 const NAME: usize = 48;
 
+/// Most bytes of a sign between a key and its value.
+const SIGN: usize = 4;
+
 /// Names of credentials, one of which must stand between the start of the key and the value.
 static NAMES: Words = Words::new(&[
     b"key", b"token", b"secret", b"pass", b"auth", b"cred", b"bearer", b"login", b"sid", b"pat",
@@ -73,9 +76,9 @@ pub(super) fn each(
     let mut at = keyword.end;
     let mut taken = false;
     while at < end {
-        // In the middle of a run a keyword may be glued to its value; elsewhere what an earlier
-        // keyword saw is seen.
-        let next = if at > keyword.end { barren.skip(rule, at) } else { at };
+        // Right behind the keyword it may be the key itself, or glued to its value; elsewhere what an
+        // earlier keyword saw is seen.
+        let next = if at > keyword.end + SIGN { barren.skip(rule, at) } else { at };
         if next > at || !shape.alphabet.has(text[at]) {
             at = next.max(at + 1);
             continue;
@@ -153,7 +156,7 @@ fn itself(text: &[u8], keyword: &Range<usize>, run: &Range<usize>) -> bool {
     let between = &text[keyword.end..run.start];
     let sign = |byte: &u8| matches!(byte, b'=' | b':' | b' ' | b'"' | b'\'');
     let hex = text[run.clone()].iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
-    key && !hex && !between.is_empty() && between.iter().all(sign)
+    key && !hex && (1..=SIGN).contains(&between.len()) && between.iter().all(sign)
 }
 
 /// Raises what warns alone and stands beside the secret of the same provider that is refused: an id

@@ -38,6 +38,13 @@ fn an_aws_key_id_warns_alone_and_its_pair_is_refused() {
 }
 
 #[test]
+fn a_provider_named_twice_before_its_token_is_seen_both_times() {
+    let token = sample("00{A-:40}", 5).text;
+    assert_eq!(tiers(&format!("okta sso OKTA={token}"), "okta-token"), [Tier::Warn]);
+    assert_eq!(tiers(&format!("OKTA={token}"), "okta-token"), [Tier::Warn]);
+}
+
+#[test]
 fn logins_in_urls_and_commands_are_refused_when_their_password_is_one() {
     let password = sample("{A:12}!{D:3}", 8).text;
     for (text, id) in [
