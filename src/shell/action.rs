@@ -271,7 +271,7 @@ fn may_be(program: &Program, verb: &Verb, command: &SimpleCommand) -> bool {
     let mut seen = vec![false; count + 1];
     seen[0] = true;
     let mut hole = false;
-    for arg in Args::new(&command.words, 1, vec![program.values]) {
+    for arg in Args::new(&command.words, 1, vec![program.values, verb.values]) {
         let Arg::Operand(at) = arg else {
             if arg.is("--help") {
                 return false;
@@ -281,7 +281,9 @@ fn may_be(program: &Program, verb: &Verb, command: &SimpleCommand) -> bool {
         let Some(word) = command.words.get(at) else { continue };
         if !word.certain {
             // What stands behind the whole verb matters only when an option is missing.
-            hole |= !verb.needs.is_empty() || !seen[count];
+            // `app:$TAG` is no option.
+            let option = word.text.is_empty() || word.text.starts_with('-');
+            hole |= !verb.needs.is_empty() && option || !seen[count];
             for index in 0..count {
                 seen[index + 1] |= seen[index];
             }

@@ -261,13 +261,35 @@ impl Reader<'_> {
             .find(|path| matches!(self.surroundings.file(path, MOST_FILE), FileText::Text(_)))
     }
 
+    /// Says so when a module beside a Python program, which it imports, may start something guarded.
+    fn modules(&mut self, path: &Path, text: &str, language: language::Language) {
+        if language != language::Language::Python {
+            return;
+        }
+        let imported = text.lines().filter_map(|line| {
+            let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "))?;
+            rest.split([' ', ',', '.']).next()
+        });
+        let names: Vec<&str> = imported.filter(|name| !name.is_empty()).take(MOST_COPIES).collect();
+        for name in names {
+            let module = path.with_file_name(format!("{name}.py"));
+            let FileText::Text(code) = self.surroundings.file(&module, MOST_FILE) else { continue };
+            if language.can_start(&code) {
+                self.unsure_near(&code, format!("{name}.py, which it imports, may start it"));
+            }
+        }
+    }
+
     /// A program of an interpreted language, read for the processes it starts.
     pub(super) fn run_source(&mut self, path: &Path, language: language::Language) {
         let name = file_name(path);
         match self.text_of(path) {
-            Ok(text) => self.deeper(&name, &text.clone(), |reader| {
-                reader.inside(&name, |reader| reader.inline(&text, language));
-            }),
+            Ok(text) => {
+                self.modules(path, &text, language);
+                self.deeper(&name, &text.clone(), |reader| {
+                    reader.inside(&name, |reader| reader.inline(&text, language));
+                });
+            }
             Err(why) => self.unsure_named(&name, format!("{name} cannot be read: {why}")),
         }
     }

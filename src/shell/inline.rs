@@ -56,6 +56,19 @@ impl Reader<'_> {
             Language::PowerShell => &[],
             Language::Other => &["-l", "-L", "--load", "-i"],
         };
+        let line = std::mem::replace(&mut self.scope.stdin, call.stdin.clone());
+        self.interpreted(program, call, language, code, valued);
+        self.scope.stdin = line;
+    }
+
+    fn interpreted(
+        &mut self,
+        program: &str,
+        call: &Call,
+        language: Language,
+        code: &[&str],
+        valued: &[&str],
+    ) {
         let mut args = Args::new(&call.words, 1, vec![code, valued]);
         let mut given = false;
         let mut file = None;
@@ -268,6 +281,11 @@ impl Reader<'_> {
             // What the line gives it may be what it starts.
             let given = self.scope.args.as_ref().and_then(|args| args.get(1..)).unwrap_or_default();
             said.extend(given.join(" ").into_bytes());
+        }
+        if ["stdin", "STDIN", "input(", "gets", "readline"].iter().any(|name| text.contains(name))
+            && let Stdin::Text(read) = &self.scope.stdin
+        {
+            said.extend_from_slice(read.as_bytes());
         }
         // A program that undoes a coding before it starts something hides what that is.
         let coded = CODED

@@ -18,6 +18,10 @@ impl Reader<'_> {
         let holey = std::mem::replace(&mut self.holey, !code.certain);
         self.inside(who, |reader| reader.script(&code.text));
         self.holey = holey;
+        if !code.certain && who == "eval" {
+            // It may have gone anywhere.
+            self.scope.dir = None;
+        }
         self.scope.stdin = stdin;
     }
 
@@ -34,21 +38,23 @@ impl Reader<'_> {
         }
     }
 
-    /// Says what a shell that may not be bash makes something else of: `$'…'` and `+=`.
+    /// Says what a shell that may not be bash makes something else of: `$'…'`, `+=`. Where that leads is not known.
     pub(super) fn plain_shell(&mut self, text: &str) {
-        if text.contains("$'") || text.contains("+=") {
+        const BASH: &[&str] = &["$'", "$\"", "+=", "printf -v", "builtin", "declare"];
+        if BASH.iter().any(|word| text.contains(word)) {
             self.unsure_near(text, "the code is bash's own, and `sh` may read it otherwise");
+            self.scope.dir = None;
         }
     }
 
     /// Reads words as code of another shell: what it changes is lost.
     pub(super) fn push_shell(&mut self, call: &Call, words: &[Word], who: &str) {
-        for word in words {
-            self.plain_shell(&word.text);
-        }
         let dir = call.dir.clone();
         self.scoped(|reader| {
             reader.scope.dir = dir;
+            for word in words {
+                reader.plain_shell(&word.text);
+            }
             for (name, value) in &call.assignments {
                 reader.assign(name, value);
             }
@@ -64,14 +70,14 @@ impl Reader<'_> {
         match &call.stdin {
             Stdin::Text(text) => {
                 let text = Rc::clone(text);
-                if call
+                let bash = call
                     .words
                     .first()
-                    .is_none_or(|word| !super::base_name(&word.text).starts_with("bash"))
-                {
-                    self.plain_shell(&text);
-                }
+                    .is_some_and(|word| super::base_name(&word.text).starts_with("bash"));
                 self.scoped(|reader| {
+                    if !bash {
+                        reader.plain_shell(&text);
+                    }
                     reader.scope.stdin = Stdin::Unknown;
                     reader.inside(who, |reader| reader.script(&text));
                 });
@@ -113,6 +119,11 @@ impl Reader<'_> {
 
     /// `bash -c CODE`, `bash <<< CODE`, `bash FILE`.
     pub(super) fn shell(&mut self, call: Call) {
+        // It is a process of its own, whatever it reads.
+        self.scoped(|reader| reader.shell_process(call));
+    }
+
+    fn shell_process(&mut self, call: Call) {
         let name = super::base_name(&call.words[0].text).to_owned();
         let from = usize::from(name == "busybox") + 1;
         if from == 2 && call.words.get(1).is_some_and(|w| !super::peel::SHELLS.contains(&&*w.text))
@@ -184,9 +195,7 @@ impl Reader<'_> {
         match (code, operand(0)) {
             (Some(()), Some(text)) => {
                 self.holes(text, "a shell");
-                if matches!(name.as_str(), "sh" | "dash" | "ash" | "busybox") {
-                    self.plain_shell(&text.text.clone());
-                }
+                let plain = matches!(name.as_str(), "sh" | "dash" | "ash" | "busybox");
                 let certain = text.certain;
                 let text = text.text.clone();
                 let args = match operands.get(1) {
@@ -203,6 +212,9 @@ impl Reader<'_> {
                     reader.scope.args = args;
                     reader.scope.stdin = stdin;
                     reader.scope.dir = dir;
+                    if plain {
+                        reader.plain_shell(&text);
+                    }
                     for (name, value) in &assignments {
                         reader.assign(name, value);
                     }

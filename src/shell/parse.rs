@@ -159,7 +159,9 @@ fn swallowed(text: &str, tree: &Tree) -> Vec<(usize, usize)> {
             all.extend(newline.map(|at| (comment.unwrap_or(at), at)));
         }
         if node.kind() != "heredoc_body" && cursor.goto_first_child() {
-            levels.push((node.kind() == "command", None, None));
+            let command =
+                matches!(node.kind(), "command" | "declaration_command" | "unset_command");
+            levels.push((command, None, None));
             continue;
         }
         loop {

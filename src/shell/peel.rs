@@ -68,7 +68,7 @@ impl Reader<'_> {
                 return;
             }
             if let Some(text) = self.aliases.get(&program).filter(|_| !aliased) {
-                if text.contains([';', '&', '|', '$', '`', '(', '<', '>', '\'', '"', '\n']) {
+                if text.contains([';', '&', '|', '$', '`', '(', '<', '>', '\'', '"', '\\', '\n']) {
                     let code = format!("{text} {}", super::git::quoted_all(&call.words[1..]));
                     return self.code(&call, &[Word::known(code)], &program);
                 }
@@ -227,7 +227,8 @@ impl Reader<'_> {
             }
             "trap" => {
                 if let Some(code) = operands.first().filter(|_| operands.len() > 1) {
-                    self.code(&call, std::slice::from_ref(code), "trap");
+                    // When it runs, and where, nobody knows.
+                    self.scoped(|reader| reader.code(&call, std::slice::from_ref(code), "trap"));
                 }
                 return;
             }

@@ -28,6 +28,7 @@ impl Makefile {
         let mut file = Self::default();
         file.variables.extend(given.iter().cloned());
         let mut open: Vec<usize> = Vec::new();
+        let mut prefix = '\t';
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
             let mut line = line.to_owned();
@@ -35,7 +36,7 @@ impl Makefile {
                 line.push('\n');
                 line.push_str(lines.next().unwrap_or_default());
             }
-            if let Some(recipe) = line.strip_prefix('\t') {
+            if let Some(recipe) = line.strip_prefix(prefix) {
                 for &rule in &open {
                     file.rules[rule].2.push(recipe.to_owned());
                 }
@@ -62,6 +63,10 @@ impl Makefile {
                 continue;
             }
             if let Some((name, value)) = assignment(plain) {
+                if name == ".RECIPEPREFIX" {
+                    prefix = value.chars().next().unwrap_or('\t');
+                    continue;
+                }
                 let value = file.expand(value, 0);
                 let set = given.iter().any(|(known, _)| known == name);
                 if !set {

@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use super::Word;
-use super::folder::moved;
+use super::folder::located;
 use super::tree::{Call, Reader, Stdin};
 
 /// Redirections of one statement.
@@ -118,7 +118,7 @@ impl Reader<'_> {
                         into.writes.push(target);
                     } else if operator.starts_with('<') && !descriptor {
                         let file = if target.certain && target.text != "/dev/null" {
-                            moved(self.scope.dir.as_deref(), &target.text)
+                            Some(located(self.scope.dir.as_deref(), &target.text))
                         } else {
                             None
                         };
@@ -164,6 +164,12 @@ impl Reader<'_> {
                         | "number"
                         | "ansi_c_string"
                         | "command_substitution" => {
+                            let text = &src[child.byte_range()];
+                            if text.starts_with('\n') {
+                                // The grammar takes the first line of the document for words of the command.
+                                self.unsure_near(text, "a here-document cannot be parsed");
+                                self.unsure_near(src, "a here-document cannot be parsed");
+                            }
                             into.args.append(&mut self.words(src, child));
                         }
                         _ => into.after.push(child),

@@ -79,7 +79,7 @@ pub(super) fn found(
                 if same {
                     next = wanted.next();
                     after = at + 1;
-                    if next.is_none() {
+                    if next.is_none() || !verb.values.is_empty() {
                         // Its own options begin here; before it `-n` may mean something else.
                         args = Args::new(words, after, vec![program.values, verb.values]);
                     }

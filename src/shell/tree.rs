@@ -270,8 +270,16 @@ impl Reader<'_> {
     }
 
     pub(super) fn children(&mut self, src: &str, node: Node<'_>) {
-        for child in node.children(&mut node.walk()) {
-            if child.is_named() {
+        let mut cursor = node.walk();
+        let mut children = node.children(&mut cursor).peekable();
+        while let Some(child) = children.next() {
+            if !child.is_named() {
+                continue;
+            }
+            // In the background it is a shell of its own.
+            if children.peek().is_some_and(|next| next.kind() == "&") {
+                self.scoped(|reader| reader.walk(src, child));
+            } else {
                 self.walk(src, child);
             }
         }
@@ -437,26 +445,46 @@ impl Reader<'_> {
         let mut call = Call::default();
         let mut inner = Vec::new();
         let mut own = Redirects::default();
-        let mut locale = None;
+        // Parts that stand together are one word, also where the grammar makes several of them: `-$"C"`,
+        // `"git "\${x}`.
+        let mut open: Option<(usize, Fields)> = None;
         for child in node.children(&mut node.walk()) {
-            // The grammar makes a word of its own of the `-$` of `-$"C"`.
-            let before =
-                locale.take().filter(|head: &Node<'_>| head.end_byte() == child.start_byte());
-            if let Some(head) = before {
-                let mut fields = Fields::default();
-                fields.bare(src[head.byte_range()].trim_end_matches('$'));
-                self.eval(src, child, false, &mut fields);
-                call.words.append(&mut fields.words());
+            let named = match child.kind() {
+                "command_name" => child.child(0),
+                "$" => Some(child),
+                "variable_assignment" | "file_redirect" | "herestring_redirect" | "subshell" => {
+                    None
+                }
+                "comment" | "heredoc_redirect" => None,
+                _ if child.is_named() => Some(child),
+                _ => None,
+            };
+            if let Some(part) = named {
+                let joins = open.as_ref().is_some_and(|(end, _)| *end == child.start_byte());
+                let mut fields = match open.take() {
+                    Some((_, fields)) if joins => fields,
+                    before => {
+                        call.words
+                            .extend(before.into_iter().flat_map(|(_, fields)| fields.words()));
+                        Fields::default()
+                    }
+                };
+                let text = &src[child.byte_range()];
+                let next =
+                    child.next_sibling().filter(|next| next.start_byte() == child.end_byte());
+                let quotes =
+                    next.is_some_and(|next| matches!(next.kind(), "string" | "concatenation"));
+                match text
+                    .strip_suffix('$')
+                    .filter(|_| quotes && matches!(child.kind(), "$" | "word"))
+                {
+                    Some(head) => fields.bare(head),
+                    None => self.eval(src, part, false, &mut fields),
+                }
+                open = Some((child.end_byte(), fields));
                 continue;
             }
-            let next = child.next_sibling().filter(|next| next.start_byte() == child.end_byte());
-            if src[child.byte_range()].ends_with('$')
-                && matches!(child.kind(), "$" | "word")
-                && next.is_some_and(|next| matches!(next.kind(), "string" | "concatenation"))
-            {
-                locale = Some(child);
-                continue;
-            }
+            call.words.extend(open.take().into_iter().flat_map(|(_, fields)| fields.words()));
             match child.kind() {
                 "variable_assignment" => {
                     let (name, value) = self.assignment(src, child);
@@ -465,18 +493,13 @@ impl Reader<'_> {
                         value.map_or(Word::unknown(""), |values| Word::known(values.join(" "))),
                     ));
                 }
-                "command_name" => {
-                    if let Some(name) = child.child(0) {
-                        call.words.append(&mut self.words(src, name));
-                    }
-                }
                 "file_redirect" | "herestring_redirect" => self.redirect(src, child, &mut own),
                 "subshell" => inner.push(child),
-                "$" => call.words.push(Word::known("$")),
                 _ if child.is_named() => call.words.append(&mut self.words(src, child)),
                 other => call.words.push(Word::known(other)),
             }
         }
+        call.words.extend(open.take().into_iter().flat_map(|(_, fields)| fields.words()));
         call.words.append(&mut own.args);
         call.words.append(&mut redirects.args);
         call.writes = own.writes;
@@ -521,7 +544,8 @@ impl Reader<'_> {
 /// Whether a word more, which the code's holes may hold, could make the command an action.
 fn maybe_more(command: &SimpleCommand) -> bool {
     let mut more = command.clone();
-    if more.words.is_empty() {
+    // A verb that stands there is the verb.
+    if more.words.is_empty() || more.words.get(1).is_some_and(|word| !word.text.starts_with('-')) {
         return false;
     }
     more.words.insert(1, Word::unknown(""));
