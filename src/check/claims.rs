@@ -221,7 +221,7 @@ fn judge_review(value: &Value) -> Option<Finding> {
 }
 
 /// The text inside one Markdown code fence, when that is all there is.
-fn unfenced(text: &str) -> &str {
+pub(crate) fn unfenced(text: &str) -> &str {
     let text = text.trim();
     let inner = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
     inner.map_or(text, |inner| inner.strip_prefix("json").unwrap_or(inner).trim())

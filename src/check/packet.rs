@@ -22,7 +22,7 @@ use crate::run::packet::Packet;
 pub const CHECK: Check =
     Check { id: "packet", source: include_str!("packet.rs"), applies, judge, planted };
 
-const FENCE: &str = "```portcullis-packet";
+pub(super) const FENCE: &str = "```portcullis-packet";
 
 fn applies(event: &Event) -> bool {
     event.is_pre_tool()

@@ -15,6 +15,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Check;
+use super::packet::FENCE;
 use crate::config::Policy;
 use crate::gate::{self, Standing};
 use crate::hook::context::Context;
@@ -26,8 +27,6 @@ use crate::state::Repository;
 /// The check.
 pub const CHECK: Check =
     Check { id: "phase", source: include_str!("phase.rs"), applies, judge, planted };
-
-const FENCE: &str = "```portcullis-packet";
 
 fn applies(event: &Event) -> bool {
     event.is_pre_tool()

@@ -80,6 +80,10 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
         state::first_time(state, event.payload.session_id.as_deref(), &verdict::author(id));
     }
     verdict::watch(event, agent, context)?;
+    // The table is read for calls that can change something only.
+    if !WRITERS.contains(&tool) && event.command_line().is_none() {
+        return Ok(Vec::new());
+    }
     let Some(paths) = allowed(agent, context) else { return Ok(Vec::new()) };
     match event.kind {
         Some(Kind::PreToolUse) if WRITERS.contains(&tool) => {

@@ -1,6 +1,6 @@
 //! What the end of a command means for its check, and what the checks mean for their gate.
 
-use super::plan::Step;
+use super::plan::{OWN, Step};
 use super::receipt::{CheckStatus, Checked, Status};
 use super::run::Done;
 use super::runner::End;
@@ -8,7 +8,7 @@ use super::{count, counts, next};
 use crate::config::{Counts, FILE};
 
 pub(super) fn shown(command: &[String]) -> String {
-    command.join(" ")
+    command.join(" ").replace(OWN, "portcullis")
 }
 
 /// What the end of a command means for its check.

@@ -72,3 +72,15 @@ pub(crate) fn chosen<'s>(step: &'s Step, root: &Path, policy: &Policy) -> Option
     let first = first_folders(&dir, root);
     candidates.iter().find(|candidate| is_there(candidate, &dir, &first, &env))
 }
+
+/// What would have to be installed, and where it comes from.
+pub(crate) fn not_installed(candidates: &[Candidate]) -> String {
+    let names: Vec<String> = candidates
+        .iter()
+        .map(|candidate| match candidate.get.as_str() {
+            "" => candidate.program().to_owned(),
+            get => format!("{} ({get})", candidate.program()),
+        })
+        .collect();
+    format!("not installed: {}", names.join(", or "))
+}

@@ -38,7 +38,7 @@ use counts::Tests;
 use receipt::{Ledger, Receipt, Status};
 use tree::Snapshot;
 
-pub(crate) use installed::chosen;
+pub(crate) use installed::{chosen, not_installed};
 pub(crate) use own::records;
 pub use run::{Options, run_gate};
 pub use tree::{NotARepository, commit_tree};

@@ -324,7 +324,10 @@ impl<'p> Planner<'p> {
                     why.extend(manager.as_ref().map(|(_, why)| why.as_str()));
                     Some(Candidate {
                         command: stack::words(command, found, &values),
-                        why: why.join("; "),
+                        why: match why.is_empty() {
+                            true => "for any project".to_owned(),
+                            false => why.join("; "),
+                        },
                         needs: command.needs.clone(),
                         get: command.get.clone(),
                         network: command.network,

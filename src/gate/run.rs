@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use super::ends::{of_end, shown, sum, verdict};
-use super::installed::{argv, first_folders, is_there};
+use super::installed::{argv, first_folders, is_there, not_installed};
 use super::own::{Answer, Scene};
-use super::plan::{Act, Candidate, Own, Plan, Step};
+use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
 use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
 use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
@@ -291,7 +291,10 @@ impl Run<'_> {
             dir,
             status: CheckStatus::NotAvailable,
             required: step.required,
-            command: command.iter().map(|part| crate::secrets::redact(part).into_owned()).collect(),
+            command: command
+                .iter()
+                .map(|part| crate::secrets::redact(&part.replace(OWN, "portcullis")).into_owned())
+                .collect(),
             reason: String::new(),
             exit_code: None,
             signal: None,
@@ -403,14 +406,7 @@ impl Run<'_> {
 
     fn not_installed(&self, step: &Step, candidates: &[Candidate]) -> Done {
         let mut checked = self.blank(step, &[]);
-        let names: Vec<String> = candidates
-            .iter()
-            .map(|candidate| match candidate.get.as_str() {
-                "" => candidate.program().to_owned(),
-                get => format!("{} ({get})", candidate.program()),
-            })
-            .collect();
-        checked.reason = format!("not installed: {}", names.join(", or "));
+        checked.reason = not_installed(candidates);
         Done { checked, label: step.label(), output: String::new() }
     }
 

@@ -13,11 +13,13 @@ use super::catalog::model::{CommandFile, ManagerFile, StackFile, When};
 /// How deep folders are searched for the parts of a monorepo.
 const DEPTH: usize = 3;
 
-/// Folders that hold other people's files, or what was built.
+/// Folders that hold other people's files, what was built, or what only serves the project's tests
+/// and pages.
 const SKIPPED: &[&str] = &[
     "node_modules",
     "target",
     "vendor",
+    "third_party",
     "dist",
     "build",
     "out",
@@ -27,8 +29,21 @@ const SKIPPED: &[&str] = &[
     "env",
     "__pycache__",
     "coverage",
+    "test",
+    "tests",
+    "spec",
+    "e2e",
     "testdata",
     "fixtures",
+    "example",
+    "examples",
+    "samples",
+    "doc",
+    "docs",
+    "bench",
+    "benches",
+    "benchmarks",
+    "fuzz",
 ];
 
 /// One ecosystem in one folder.

@@ -121,7 +121,7 @@ pub fn findings(root: &Path, change: &Change) -> anyhow::Result<Vec<Finding>> {
                 (_, true) => "new",
                 _ => "changed",
             };
-            let what = format!("{} is {how}", guard.what);
+            let what = format!("{}: {how}", guard.what);
             found.push(Finding { class: "guard-touched", file: path.clone(), line: None, what });
         }
     }

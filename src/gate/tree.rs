@@ -230,7 +230,19 @@ impl<'a> Capture<'a> {
     }
 
     fn tree(&self) -> anyhow::Result<String> {
-        let entries = self.entries()?;
+        // The index and the working tree are read at the same time: nearly no index needs more.
+        // `add` would take a merge for finished, so what it is compared with is the index before:
+        // git replaces the file, and a second name keeps the old one.
+        let before = self.scratch.join("index-before");
+        match std::fs::hard_link(self.index(), &before) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        let (entries, added) = std::thread::scope(|scope| {
+            let added = scope.spawn(|| self.add());
+            (self.entries(&before), added.join())
+        });
+        let entries = entries?;
         let unmerged: BTreeSet<_> = entries
             .iter()
             .filter(|entry| entry.stage > 0)
@@ -247,16 +259,19 @@ impl<'a> Capture<'a> {
         }
         // Files that are not there were not tested: what a sparse checkout leaves out is no part
         // of the tree, and no bit in the index hides an edit.
-        self.clear("--no-assume-unchanged", &entries, |tag| tag.is_ascii_lowercase())?;
-        self.clear("--no-skip-worktree", &entries, |tag| tag.eq_ignore_ascii_case(&b'S'))?;
-
-        let mut add = self.git();
-        add.args(["add", "-A", "--verbose", "--sparse", "--"]);
-        add.args(self.other_worktrees());
-        let changed = output(add).context("cannot read the working tree")?;
+        let is_assumed = |tag: u8| tag.is_ascii_lowercase();
+        let is_skipped = |tag: u8| tag.eq_ignore_ascii_case(&b'S');
+        let changed = if entries.iter().any(|entry| is_assumed(entry.tag) || is_skipped(entry.tag))
+        {
+            self.clear("--no-assume-unchanged", &entries, is_assumed)?;
+            self.clear("--no-skip-worktree", &entries, is_skipped)?;
+            self.add()?
+        } else {
+            added.map_err(|_| anyhow::anyhow!("the thread that reads the working tree died"))??
+        };
 
         // A repository that nobody added becomes an entry of its own only now.
-        let entries = if changed.is_empty() { entries } else { self.entries()? };
+        let entries = if changed.is_empty() { entries } else { self.entries(&self.index())? };
         for (number, entry) in entries.iter().filter(|entry| entry.is_submodule).enumerate() {
             self.pin_submodule(&entry.path, number)?;
         }
@@ -265,9 +280,18 @@ impl<'a> Capture<'a> {
         git::run(write)
     }
 
+    /// Takes the working tree into the temporary index; what git says of it.
+    fn add(&self) -> anyhow::Result<Vec<u8>> {
+        let mut add = self.git();
+        add.args(["add", "-A", "--verbose", "--sparse", "--"]);
+        add.args(self.other_worktrees());
+        output(add).context("cannot read the working tree")
+    }
+
     /// The entries that need a look of their own: unmerged, with a bit set, or submodules.
-    fn entries(&self) -> anyhow::Result<Vec<IndexEntry>> {
+    fn entries(&self, index: &Path) -> anyhow::Result<Vec<IndexEntry>> {
         let mut list = self.git();
+        list.env("GIT_INDEX_FILE", index);
         list.args(["ls-files", "-z", "-s", "-v"]);
         // `TAG MODE OBJECT STAGE<tab>PATH`.
         split(&output(list)?)

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::check::claims::unfenced;
 use crate::gate::tree::Snapshot;
 use crate::gate::verdict::{self, Verdict};
 use crate::gate::{self};
@@ -75,11 +76,4 @@ fn judged(value: &Value) -> Option<(bool, String)> {
     let report: Report = serde_json::from_value(value.clone()).ok()?;
     let approve = matches!(report.status, Status::Completed | Status::CompletedWithConcerns);
     Some((approve, report.summary))
-}
-
-/// The text inside one Markdown code fence, when that is all there is.
-fn unfenced(text: &str) -> &str {
-    let text = text.trim();
-    let inner = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
-    inner.map_or(text, |inner| inner.strip_prefix("json").unwrap_or(inner).trim())
 }

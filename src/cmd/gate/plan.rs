@@ -8,7 +8,7 @@ use crate::cmd::Console;
 use crate::config::Policy;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::gate::plan::{Act, Plan, Step};
+use crate::gate::plan::{Act, OWN, Plan, Step};
 use crate::gate::{self, GateError, tree};
 
 /// Prints the plan of one gate or of all.
@@ -78,22 +78,11 @@ impl Row {
             Act::Run(candidates) => match gate::chosen(step, root, policy) {
                 Some(chosen) => Self {
                     available: true,
-                    command: Some(chosen.command.join(" ")),
+                    command: Some(chosen.command.join(" ").replace(OWN, "portcullis")),
                     why: chosen.why.clone(),
                 },
                 None => {
-                    let named: Vec<String> = candidates
-                        .iter()
-                        .map(|candidate| match candidate.get.as_str() {
-                            "" => candidate.program().to_owned(),
-                            get => format!("{} ({get})", candidate.program()),
-                        })
-                        .collect();
-                    Self {
-                        available: false,
-                        command: None,
-                        why: format!("not installed: {}", named.join(", or ")),
-                    }
+                    Self { available: false, command: None, why: gate::not_installed(candidates) }
                 }
             },
         }

@@ -124,6 +124,8 @@ fn the_parts_of_a_monorepo_are_found_and_their_manager_by_the_lock_at_the_root()
         ("services/jobs/pyproject.toml", "[tool.ruff]\n[tool.mypy]\n"),
         ("services/jobs/uv.lock", ""),
         ("crates/core/Cargo.toml", ""),
+        ("crates/core/tests/tools/package.json", r#"{"scripts":{"test":"z"}}"#),
+        ("docs/site/package.json", r#"{"scripts":{"test":"z"}}"#),
     ]);
     let policy = Policy::default();
     let found = commands(&plan("test", &policy, files.path()).unwrap());

@@ -156,3 +156,49 @@ fn the_command_itself_never_reaches_the_model() {
     let reply = project.hook(&expansion);
     assert_eq!(reply["decision"], "block", "{reply}");
 }
+
+#[test]
+fn a_deployment_waits_for_every_gate_and_for_a_person() {
+    let plain =
+        |name: &str| format!("  {name}:\n    command: [sh, -c, 'true']\n    counts: exit-code\n");
+    let others = ["design", "implementation", "review", "security"].map(plain).concat();
+    let project = sample(&format!(
+        "{others}boundaries: {{deploy: [deploy]}}\ndeploy:\n  monitoring: https://status.example.invalid\n  smoke: [sh, -c, 'true']\n  rollback: [sh, back.sh]\n"
+    ));
+    let deploy = project.call("Bash", json!({"command": "kubectl apply -f deploy.yaml"}));
+    let refused = |words: &str| {
+        let reply = project.hook(&deploy);
+        assert!(denial(&reply).is_some_and(|why| why.contains(words)), "{words}: {reply}");
+    };
+    refused("portcullis gate run deploy");
+    for name in ["design", "implementation", "review", "test", "security"] {
+        assert!(gate(&project, "deploy")["reason"].as_str().unwrap().contains("waits for another"));
+        assert_eq!(gate(&project, name)["status"], "passed", "{name}");
+    }
+    // No rehearsal is declared, and nobody approved.
+    let reason = |project: &Project| gate(project, "deploy")["reason"].as_str().unwrap().to_owned();
+    let said = reason(&project);
+    assert!(
+        said.contains("deploy.rehearsal is not declared") && said.contains("/approve deploy"),
+        "{said}"
+    );
+    let policy = std::fs::read_to_string(project.path().join("portcullis.yaml")).unwrap();
+    project.write("portcullis.yaml", &format!("{policy}  rehearsal: [sh, -c, 'exit 1']\n"));
+    project.commit("a rehearsal that fails");
+    for name in ["design", "implementation", "review", "test", "security"] {
+        gate(&project, name);
+    }
+    assert_eq!(gate(&project, "deploy")["status"], "failed");
+    project.write("portcullis.yaml", &format!("{policy}  rehearsal: [sh, -c, 'true']\n"));
+    project.commit("a rehearsal");
+    for name in ["design", "implementation", "review", "test", "security"] {
+        gate(&project, name);
+    }
+    assert_eq!(gate(&project, "deploy")["status"], "not_run");
+    let shown = say(&project, "/approve deploy");
+    say(&project, &format!("/approve deploy {}", code(&shown)));
+    assert_eq!(gate(&project, "deploy")["status"], "passed", "{}", reason(&project));
+    assert_eq!(project.hook(&deploy), Value::Null);
+    project.write("late.sh", "echo not approved\n");
+    refused("another tree now");
+}
