@@ -14,6 +14,7 @@ pub mod kind;
 pub mod load;
 pub mod markdown;
 pub mod names;
+pub mod schema;
 pub mod script;
 pub mod source;
 pub mod tree;

@@ -144,6 +144,24 @@ impl Node {
         }
     }
 
+    /// The value without its places.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
+                Json::from(*value as i64)
+            }
+            Value::Number(value) => Json::from(*value),
+            Value::String(text) => Json::String(text.clone()),
+            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::Map(pairs) => Json::Object(
+                pairs.iter().map(|pair| (pair.key.clone(), pair.node.to_json())).collect(),
+            ),
+        }
+    }
+
     /// Whether two values mean the same, wherever they stand.
     pub fn same(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {

@@ -6,11 +6,11 @@ use crate::cli::SchemaArgs;
 use crate::cmd::Console;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::{config, gate, journal, report, run as messages, scan};
+use crate::{bundle, config, gate, journal, report, run as messages, scan};
 
 /// Every schema: name (file `schemas/<name>.schema.json`) and content.
 pub fn all() -> Vec<(&'static str, Value)> {
-    vec![
+    let mut all = vec![
         ("baseline", schemars::schema_for!(scan::baseline::Baseline).to_value()),
         ("journal-line", schemars::schema_for!(journal::Entry<'static>).to_value()),
         ("packet", schemars::schema_for!(messages::packet::Packet).to_value()),
@@ -19,7 +19,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("report", schemars::schema_for!(messages::report::Report).to_value()),
         ("review", schemars::schema_for!(messages::report::Review).to_value()),
         ("scan-report", schemars::schema_for!(report::Report).to_value()),
-    ]
+    ];
+    all.extend(bundle::schema::all());
+    all
 }
 
 /// Prints one schema, or the names of all.

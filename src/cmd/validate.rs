@@ -95,7 +95,7 @@ impl Job {
         if args.fix || args.diff {
             let changes = fix::changes(&bundle, &findings);
             for change in &changes {
-                write!(console.out, "{}", fix::diff(change))?;
+                write!(console.out, "{}", crate::secrets::redact(&fix::diff(change)))?;
                 if args.fix {
                     std::fs::write(&change.path, &change.after)?;
                 }

@@ -11,12 +11,17 @@ pub mod frontmatter;
 pub mod hook;
 pub mod manifest;
 pub mod marketplace;
+pub mod mcp;
 pub mod model;
+pub mod name;
+pub mod reference;
 pub mod rehearsal;
+pub mod security;
 pub mod skill;
 pub mod standard;
 pub mod suppression;
 pub mod tool;
+pub mod workflow;
 
 /// The rules of every family.
 pub static RULES: &[&[&Rule]] = &[
@@ -29,6 +34,11 @@ pub static RULES: &[&[&Rule]] = &[
     manifest::RULES,
     marketplace::RULES,
     hook::RULES,
+    mcp::RULES,
+    workflow::RULES,
+    name::RULES,
+    reference::RULES,
+    security::RULES,
     model::RULES,
     command::RULES,
     description::RULES,

@@ -118,6 +118,21 @@ impl<'a> Findings<'a> {
         self.at(file, file.top(), message)
     }
 
+    /// How much was said until now.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether nothing was said until now.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// What was said since then.
+    pub fn since(&mut self, start: usize) -> impl Iterator<Item = &mut Finding> {
+        self.all.iter_mut().skip(start)
+    }
+
     /// Everything that was said.
     pub fn into_all(self) -> Vec<Finding> {
         self.all

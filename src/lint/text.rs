@@ -6,6 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::bundle::file::{Bundle, File};
+use crate::secrets;
 
 use super::finding::Finding;
 use super::rule::Verdict;
@@ -44,7 +45,14 @@ fn render(file: &File, finding: &Finding, renderer: &Renderer) -> String {
         let end = span.end.clamp(window.start, window.end) - window.start;
         start..end.max(start)
     };
-    let text = visible(&file.text()[window.clone()]);
+    let mut text = visible(&file.text()[window.clone()]);
+    if matches!(secrets::redact(&text), std::borrow::Cow::Owned(_)) {
+        // As long as before, so that the place stays; nothing of a secret is shown.
+        text = text
+            .chars()
+            .map(|c| if c == '\n' { "\n".to_owned() } else { "*".repeat(c.len_utf8()) })
+            .collect();
+    }
     let path = visible(&file.shown);
     let title = visible(&finding.message);
     let label = visible(&finding.label);

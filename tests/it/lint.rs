@@ -7,6 +7,7 @@ mod meta;
 mod new;
 #[cfg(target_os = "linux")]
 mod rehearse;
+mod schema;
 
 use std::path::{Path, PathBuf};
 

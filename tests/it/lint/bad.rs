@@ -94,3 +94,20 @@ fn bytes_of_any_kind_do_no_harm() {
     }
     assert!(ids(dir.path()).contains(&"file-not-utf8"));
 }
+
+#[test]
+fn a_secret_is_found_and_never_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let token = portcullis::secrets::template::expand("ghp_{A:30}{crc32-base62}", 7).unwrap().text;
+    let text = format!("---\nname: a\ndescription: Use when needed.\n---\nToken {token} here.\n");
+    write(dir.path(), ".claude/agents/a.md", text.as_bytes());
+    let output = std::process::Command::new(crate::support::PROGRAM)
+        .arg("validate")
+        .current_dir(dir.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("secret-in-definition") && shown.contains("github-pat"), "{shown}");
+    assert!(!shown.contains(&token) && !shown.contains("ghp_"), "{shown}");
+}

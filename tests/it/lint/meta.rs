@@ -22,6 +22,7 @@ const IN_CODE: &[&str] = &[
     "rehearsal-output-invalid",
     "rehearsal-program-missing",
     "rehearsal-too-slow",
+    "secret-in-definition",
 ];
 
 #[test]

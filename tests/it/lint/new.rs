@@ -32,6 +32,7 @@ fn every_template_passes_every_rule_in_a_plugin_and_in_a_project() {
                     let text = "{\"name\": \"tools\", \"version\": \"1.0.0\", \"description\": \"Tools\", \
                                 \"author\": {\"name\": \"x\"}, \"skills\": [\"./skills/custom\"]}\n";
                     std::fs::write(manifest, text).unwrap();
+                    std::fs::create_dir_all(dir.path().join("skills/custom")).unwrap();
                 }
                 let output = new(dir.path(), &[word, "data-model", "--template", template]);
                 assert!(output.status.success(), "{output:?}");

@@ -1,19 +1,73 @@
 //! Rules about hooks, wherever they are declared.
 
-use crate::bundle::file::File;
+use std::path::{Path, PathBuf};
+
+use crate::bundle::client::GUARD_EVENTS;
+use crate::bundle::discover::clean;
+use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::bundle::tree::Node;
-use crate::lint::rule::Rule;
+use crate::lint::finding::Finding;
+use crate::lint::rule::{Rule, Verdict};
 
+pub mod hook_async_guard;
+pub mod hook_duplicate;
 pub mod hook_event_unknown;
+pub mod hook_field_invalid;
+pub mod hook_field_unknown;
+pub mod hook_if_ignored;
+pub mod hook_matcher_ignored;
+pub mod hook_matcher_regex;
+pub mod hook_matcher_server;
+pub mod hook_matcher_tool_spec;
+pub mod hook_matcher_tool_unknown;
+pub mod hook_on_failure_ignored;
+pub mod hook_once_ignored;
+pub mod hook_root_outside_plugin;
+pub mod hook_root_unquoted;
+pub mod hook_script_crlf;
+pub mod hook_script_missing;
+pub mod hook_shape_broken;
+pub mod hook_timeout_milliseconds;
 pub mod hook_type_unknown;
+pub mod hook_type_unsupported;
+pub mod hook_user_config_in_shell;
+pub mod hook_wrapper_missing;
 
 /// The kinds of files that may declare hooks.
 pub(in crate::lint) const HOLDERS: &[Kind] =
     &[Kind::Hooks, Kind::Settings, Kind::Plugin, Kind::Agent, Kind::Skill, Kind::Command];
 
+/// Events of tools, which judge `if` and compare the matcher with the tool's name (facts A2, A4).
+pub(in crate::lint) const TOOL_EVENTS: &[&str] =
+    &["PreToolUse", "PostToolUse", "PostToolUseFailure", "PermissionRequest", "PermissionDenied"];
+
 /// The rules of this family.
-pub static RULES: &[&Rule] = &[&hook_event_unknown::RULE, &hook_type_unknown::RULE];
+pub static RULES: &[&Rule] = &[
+    &hook_async_guard::RULE,
+    &hook_duplicate::RULE,
+    &hook_event_unknown::RULE,
+    &hook_field_invalid::RULE,
+    &hook_field_unknown::RULE,
+    &hook_if_ignored::RULE,
+    &hook_matcher_ignored::RULE,
+    &hook_matcher_regex::RULE,
+    &hook_matcher_server::RULE,
+    &hook_matcher_tool_spec::RULE,
+    &hook_matcher_tool_unknown::RULE,
+    &hook_on_failure_ignored::RULE,
+    &hook_once_ignored::RULE,
+    &hook_root_outside_plugin::RULE,
+    &hook_root_unquoted::RULE,
+    &hook_script_crlf::RULE,
+    &hook_script_missing::RULE,
+    &hook_shape_broken::RULE,
+    &hook_timeout_milliseconds::RULE,
+    &hook_type_unknown::RULE,
+    &hook_type_unsupported::RULE,
+    &hook_user_config_in_shell::RULE,
+    &hook_wrapper_missing::RULE,
+];
 
 /// The maps from event to hooks that a file holds.
 pub(in crate::lint) fn maps(file: &File) -> Vec<&Node> {
@@ -76,4 +130,72 @@ impl Handler<'_> {
                 .is_ok_and(|regex| regex.is_match(tool.as_bytes()))
         }
     }
+}
+
+/// A guard that cannot be loaded takes everything with it that holds it (facts A1).
+pub(in crate::lint) fn weigh(finding: &mut Finding, event: &str) {
+    if GUARD_EVENTS.contains(&event) {
+        finding.verdict(Verdict::Error).help("the client refuses everything that holds it");
+    } else {
+        finding.help("the client drops it");
+    }
+}
+
+/// Every matcher that is a text: its event, its place, its text.
+pub(in crate::lint) fn matchers(file: &File) -> Vec<(&str, &Node, &str)> {
+    let mut all = Vec::new();
+    for map in maps(file) {
+        for pair in map.pairs() {
+            for node in pair.node.items().iter().filter_map(|group| group.get("matcher")) {
+                if let Some(text) = node.as_str() {
+                    all.push((pair.key.as_str(), node, text));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Whether a matcher is a list of exact names and no expression (facts A3).
+pub(in crate::lint) fn is_names(matcher: &str) -> bool {
+    matcher
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'|' | b',' | b' ' | b'-'))
+}
+
+/// The files of the plugin or project that hooks start directly: the first word of a line, or the program of the exec form.
+pub(in crate::lint) fn scripts<'a>(file: &'a File, bundle: &Bundle) -> Vec<(Handler<'a>, PathBuf)> {
+    let root = &bundle.root(file).dir;
+    let mut all = Vec::new();
+    for handler in handlers(file) {
+        let Some(line) = handler.node.get("command").and_then(Node::as_str) else { continue };
+        let exec = handler.node.get("args").is_some();
+        let word = if exec { line.to_owned() } else { first_word(line) };
+        let variable = if file.in_plugin() { "CLAUDE_PLUGIN_ROOT" } else { "CLAUDE_PROJECT_DIR" };
+        let rest = word
+            .strip_prefix(&format!("${{{variable}}}"))
+            .or_else(|| word.strip_prefix(&format!("${variable}")));
+        if let Some(rest) = rest.and_then(|rest| rest.strip_prefix('/')) {
+            let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+            if !rest.is_empty() && rest.chars().all(plain) {
+                all.push((handler, clean(&Path::new(root).join(rest))));
+            }
+        }
+    }
+    all
+}
+
+/// The first word of a shell line, its quotes taken off.
+fn first_word(line: &str) -> String {
+    let mut word = String::new();
+    let mut quote = None;
+    for c in line.trim_start().chars() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, c) if c.is_whitespace() || c == ';' => break,
+            (_, c) => word.push(c),
+        }
+    }
+    word
 }

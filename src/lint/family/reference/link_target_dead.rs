@@ -1,0 +1,71 @@
+//! A link leads to a file that is not there.
+//!
+//! ## What
+//! Reports links in the body of skills, agents, commands and references to files of the bundle that do not exist.
+//!
+//! ## Why
+//! Claude follows the link and finds nothing; what stands there was meant to be read.
+//!
+//! ## Example
+//! ```markdown
+//! See [the table](references/table.md).
+//! ```
+//!
+//! ## Fix
+//! Correct the path, or add the file.
+//!
+//! ## Source
+//! linters.md, 2026-11-22: links in code and links to other sites are left alone.
+
+use crate::bundle::discover::clean;
+use crate::bundle::file::{Bundle, File};
+use crate::bundle::kind::Kind;
+use crate::lint::finding::Findings;
+use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "link-target-dead",
+    source: include_str!("link_target_dead.rs"),
+    verdict: Verdict::Warning,
+    confidence: Confidence::Medium,
+    presets: EVERYWHERE,
+    client: &["2.1.330"],
+    check: Check::Files(&[Kind::Agent, Kind::Skill, Kind::Command, Kind::Reference], check),
+};
+
+fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
+    if !file.body().contains("](") {
+        return;
+    }
+    let Some(outline) = file.outline() else { return };
+    for link in &outline.links {
+        let target = link.target.split(['#', '?']).next().unwrap_or_default();
+        // Placeholders, addresses, paths from the root of a site: not this bundle's.
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+        let ending = target.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+        let file_like = ending.is_some_and(|(stem, ending)| {
+            !stem.is_empty()
+                && matches!(
+                    ending,
+                    "md" | "sh" | "py" | "js" | "ts" | "json" | "yaml" | "yml" | "txt"
+                )
+        });
+        let example = ["path/", "example", "your-", "file.", "foo", "xxx", "link", "NNN"];
+        if target.starts_with('/')
+            || !file_like
+            || !target.chars().all(plain)
+            || example.iter().any(|word| target.contains(word))
+            || outline.in_comment(link.span.start)
+        {
+            continue;
+        }
+        let root = &bundle.root(file).dir;
+        let candidates = [clean(&file.dir().join(target)), clean(&root.join(target))];
+        let inside = candidates[0].starts_with(root);
+        if inside && !candidates.iter().any(|path| path.exists()) {
+            out.at(file, link.span.clone(), format!("there is no `{target}`"))
+                .help("correct the path, or add the file");
+        }
+    }
+}

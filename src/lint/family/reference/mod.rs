@@ -1,0 +1,9 @@
+//! Rules about what one definition says of another.
+
+use crate::lint::rule::Rule;
+
+pub mod agent_skill_unknown;
+pub mod link_target_dead;
+
+/// The rules of this family.
+pub static RULES: &[&Rule] = &[&agent_skill_unknown::RULE, &link_target_dead::RULE];

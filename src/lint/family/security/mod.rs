@@ -1,0 +1,11 @@
+//! Rules about what a definition hides or gives away.
+
+use crate::lint::rule::Rule;
+
+pub mod secret_in_definition;
+pub mod text_bidirectional;
+pub mod text_hidden;
+
+/// The rules of this family.
+pub static RULES: &[&Rule] =
+    &[&secret_in_definition::RULE, &text_bidirectional::RULE, &text_hidden::RULE];
