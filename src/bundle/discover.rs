@@ -15,6 +15,23 @@ use super::tree::{Node, Value};
 /// Folders that hold no definitions of this project.
 const SKIPPED: &[&str] = &[".git", ".hg", ".jj", "node_modules", "__pycache__", ".venv", "target"];
 
+/// Folders where other programs keep their own agents and commands. Skills are the same everywhere.
+const OTHERS: &[&str] = &[
+    ".codebuddy",
+    ".codex",
+    ".continue",
+    ".cursor",
+    ".factory",
+    ".gemini",
+    ".github",
+    ".kiro",
+    ".opencode",
+    ".qwen",
+    ".roo",
+    ".trae",
+    ".windsurf",
+];
+
 /// One file to be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
@@ -471,6 +488,10 @@ fn loose_kind(
         && dir.ancestors().take(parts.len() - at).any(|dir| dir.join("SKILL.md").is_file())
     {
         return answer(Kind::Reference, Some(at));
+    }
+    // Prompts of other programs have their form and another meaning.
+    if !named && parts.iter().any(|part| OTHERS.contains(part)) {
+        return None;
     }
     let read_me = name.eq_ignore_ascii_case("readme.md") || name.eq_ignore_ascii_case("claude.md");
     if read_me {
