@@ -91,6 +91,9 @@ pub const PERMISSION_MODES: &[&str] =
 /// Where an agent keeps its memory.
 pub const MEMORIES: &[&str] = &["user", "project", "local"];
 
+/// How an agent can be set apart; a plugin's agent only by `worktree`.
+pub const ISOLATIONS: &[&str] = &["worktree", "remote"];
+
 /// Short names of models.
 pub const MODELS: &[&str] = &[
     "sonnet",

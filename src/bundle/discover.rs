@@ -32,6 +32,8 @@ const FOREIGN: &[&str] = &[
     ".augment",
     ".junie",
     ".amazonq",
+    ".codebuddy",
+    ".factory",
 ];
 
 /// One file to be read.

@@ -3,17 +3,22 @@
 use super::rule::Rule;
 
 pub mod agent;
+pub mod budget;
+pub mod command;
+pub mod description;
 pub mod file;
 pub mod frontmatter;
 pub mod hook;
 pub mod manifest;
 pub mod marketplace;
 pub mod mcp;
+pub mod model;
 pub mod name;
 pub mod reference;
 pub mod rehearsal;
 pub mod security;
 pub mod skill;
+pub mod standard;
 pub mod suppression;
 pub mod tool;
 pub mod workflow;
@@ -34,5 +39,10 @@ pub static RULES: &[&[&Rule]] = &[
     name::RULES,
     reference::RULES,
     security::RULES,
+    model::RULES,
+    command::RULES,
+    description::RULES,
+    budget::RULES,
+    standard::RULES,
     rehearsal::RULES,
 ];

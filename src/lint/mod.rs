@@ -58,7 +58,7 @@ pub fn run(bundle: &Bundle, terms: &Terms) -> Vec<Finding> {
     let Some(first) = rules().next() else { return Vec::new() };
     let mut findings = Findings::new(bundle, first);
     let mut by_kind: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for file in &bundle.files {
+    for file in bundle.files.iter().filter(|file| file.asked) {
         by_kind.entry(file.kind).or_default().push(file);
     }
     for rule in rules().filter(|rule| terms.holds(rule)) {

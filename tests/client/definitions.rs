@@ -3,3 +3,4 @@
 pub(crate) mod mutate;
 pub(crate) mod names;
 pub(crate) mod parity;
+pub(crate) mod refused;

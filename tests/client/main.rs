@@ -42,6 +42,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "own::facts", tests: own::facts::TESTS },
     runner::Suite { name: "definitions::names", tests: definitions::names::TESTS },
     runner::Suite { name: "definitions::parity", tests: definitions::parity::TESTS },
+    runner::Suite { name: "definitions::refused", tests: definitions::refused::TESTS },
     runner::Suite { name: "slice::loading", tests: slice::loading::TESTS },
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },

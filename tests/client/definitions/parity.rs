@@ -43,6 +43,12 @@ const STRICTER: &[(&str, &str)] = &[
     ("plugin-components-misplaced", "the components are not loaded; the validator does not look"),
     ("marketplace-source-missing", "the installation fails; the validator does not look"),
     ("agent-description-missing", "a project's agent is not loaded; its validator only warns"),
+    ("agent-description-type", "a project's agent is not loaded; definitions::refused shows it"),
+    ("agent-hooks-type", "a project's agent is not loaded; definitions::refused shows it"),
+    ("agent-name-invalid", "a project's agent is not loaded; definitions::refused shows it"),
+    ("tool-none-left", "the agent has no tool and is not launched; definitions::refused shows it"),
+    ("skill-boolean-type", "the switch is taken for off; definitions::refused shows it"),
+    ("skill-folder-reserved", "the client skips the folder; definitions::refused shows it"),
 ];
 
 fn stricter(rule: &str) -> bool {

@@ -68,7 +68,7 @@ fn the_exit_code_says_which_answer_it_is() {
     assert_eq!(Dir::new().code(&[]), 3);
     let policy = Dir::new().write("portcullis.yaml", "validate: {rules: {no-such: off}}\n");
     assert_eq!(policy.code(&[]), 4);
-    let text = GOOD.replace("name: a", "name: a\ntools: Foo");
+    let text = GOOD.replace("name: a", "name: a\ntools: Read, Foo");
     let warning = Dir::new().write(".claude/agents/a.md", &text);
     assert_eq!(warning.code(&[]), 0);
     assert_eq!(warning.code(&["--strict"]), 1);
@@ -130,12 +130,12 @@ fn standard_input_stands_for_a_file() {
 
 #[test]
 fn a_comment_allows_a_finding_and_is_counted() {
-    let allowed = "---\nname: a\ndescription: b\n# portcullis-allow: tool-unknown our server adds it\ntools: Foo\n---\nx\n";
+    let allowed = "---\nname: a\ndescription: Use when a change is ready\n# portcullis-allow: tool-unknown our server adds it\ntools: Read, Foo\n---\nx\n";
     let dir = Dir::new().write(".claude/agents/a.md", allowed);
     let output = dir.run(&["--strict"]);
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     assert!(words(&output).contains("1 allowed"), "{}", words(&output));
-    let unused = allowed.replace("Foo", "Read");
+    let unused = allowed.replace(", Foo", "");
     let output = Dir::new().write(".claude/agents/a.md", &unused).run(&["--strict"]);
     assert!(words(&output).contains("warning[allow-unused]"), "{}", words(&output));
     let mute = allowed.replace(" our server adds it", "");
@@ -145,7 +145,7 @@ fn a_comment_allows_a_finding_and_is_counted() {
 
 #[test]
 fn the_policy_waives_ignores_and_changes_verdicts() {
-    let text = GOOD.replace("name: a", "name: a\ntools: Foo");
+    let text = GOOD.replace("name: a", "name: a\ntools: Read, Foo");
     let with = |policy: &str| {
         Dir::new().write(".claude/agents/a.md", &text).write("portcullis.yaml", policy)
     };
@@ -202,4 +202,15 @@ fn watch_checks_again_after_a_change() {
     assert!(lines.next().unwrap().unwrap().contains("1 errors"));
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+#[test]
+fn commands_of_other_programs_are_none() {
+    let text = "---\ndescription: Goes.\nagent: build\n---\nGo.\n";
+    let other = Dir::new().write(".opencode/commands/go.md", text);
+    assert_eq!(other.code(&["."]), 3, "{}", words(&other.run(&["."])));
+    let ours = Dir::new().write("pack/commands/go.md", text);
+    assert!(words(&ours.run(&["."])).contains("skill-agent-without-fork"));
+    // A file that is named is judged wherever it lies.
+    assert_eq!(other.code(&["--strict", ".opencode/commands/go.md"]), 1);
 }

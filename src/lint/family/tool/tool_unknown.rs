@@ -42,6 +42,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         let known = name == "*"
             || name.starts_with("mcp__")
             || TOOLS.contains(&name)
+            || super::other_case(name).is_some()
             || TOOLS_GONE.iter().any(|(gone, _)| *gone == name)
             || TOOLS_RENAMED.iter().any(|(old, _)| *old == name);
         if known || name.is_empty() {
