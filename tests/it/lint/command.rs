@@ -203,3 +203,14 @@ fn watch_checks_again_after_a_change() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[test]
+fn commands_of_other_programs_are_none() {
+    let text = "---\ndescription: Goes.\nagent: build\n---\nGo.\n";
+    let other = Dir::new().write(".opencode/commands/go.md", text);
+    assert_eq!(other.code(&["."]), 3, "{}", words(&other.run(&["."])));
+    let ours = Dir::new().write("pack/commands/go.md", text);
+    assert!(words(&ours.run(&["."])).contains("skill-agent-without-fork"));
+    // A file that is named is judged wherever it lies.
+    assert_eq!(other.code(&["--strict", ".opencode/commands/go.md"]), 1);
+}

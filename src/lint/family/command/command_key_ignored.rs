@@ -17,7 +17,7 @@
 //! ## Source
 //! Claude Code 2.1.330, seen in a session's list of commands, 2026-11-26 (facts D).
 
-use crate::bundle::file::{Bundle, File};
+use crate::bundle::file::{Bundle, File, RootKind};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
@@ -46,7 +46,11 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     let Some(name) = node.as_str().filter(|name| !name.is_empty()) else { return };
     let bare = bundle.bare_name(file).unwrap_or_default();
     let same = |known: &str| name.trim_start_matches('/').eq_ignore_ascii_case(known);
-    if !same(&bare) && !same(file.stem()) && !same(&bundle.name(file).unwrap_or_default()) {
+    // A file that lies loose may be meant for a folder: `sc:test` for `commands/sc/test.md`.
+    let loose = file.scope == RootKind::Loose
+        && name.rsplit(':').next().is_some_and(|last| last.eq_ignore_ascii_case(file.stem()));
+    if !loose && !same(&bare) && !same(file.stem()) && !same(&bundle.name(file).unwrap_or_default())
+    {
         out.at(
             file,
             node.span.clone(),

@@ -4,7 +4,7 @@
 //! Reports skills with `<` or `>` in their description.
 //!
 //! ## Why
-//! The upload to claude.ai refuses them, because the listing is written in tags.
+//! The check that Anthropic's skill creator runs before it packs a skill refuses them. The client does not mind.
 //!
 //! ## Example
 //! ```yaml
@@ -15,7 +15,7 @@
 //! Write the word without brackets.
 //!
 //! ## Source
-//! The packaging script of Anthropic's skills repository refuses them, read 2026-11-22.
+//! `skills/skill-creator/scripts/quick_validate.py` of anthropics/skills at 049d5f28, read 2026-11-26.
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
@@ -35,9 +35,12 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let Some(node) = file.field("description") else { return };
-    let block = file.text()[node.span.clone()].starts_with(['>', '|']);
-    if !block && node.as_str().is_some_and(|text| text.contains(['<', '>'])) {
-        out.at(file, node.span.clone(), "the upload to claude.ai refuses angle brackets here")
-            .help("write the word without them");
+    if node.as_str().is_some_and(|text| text.contains(['<', '>'])) {
+        out.at(
+            file,
+            node.span.clone(),
+            "the check of Anthropic's skill creator refuses angle brackets here",
+        )
+        .help("write the word without them");
     }
 }

@@ -16,8 +16,7 @@
 //! Write `Designs database schemas. Use when …`; who the agent is belongs into its text.
 //!
 //! ## Source
-//! The authoring guide for skills of Anthropic asks for the third person, 2026-11-22. Read from the words:
-//! confidence low.
+//! The house's judgement, 2026-11-26; no rule of the client. Read from the words: confidence low.
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;

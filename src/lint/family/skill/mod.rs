@@ -1,6 +1,9 @@
 //! Rules about skills.
 
 use crate::bundle::client;
+use crate::bundle::file::File;
+use crate::bundle::tree::Pair;
+use crate::lint::finding::{Finding, Findings};
 use crate::lint::rule::Rule;
 
 pub mod skill_agent_without_fork;
@@ -56,4 +59,22 @@ const MEANT: &[(&str, &str)] = &[
 fn meant(key: &str) -> Option<&'static str> {
     let known = MEANT.iter().find(|(wrong, _)| *wrong == key).map(|(_, right)| *right);
     known.or_else(|| client::nearest(key, client::SKILL_KEYS).filter(|_| key.len() > 4))
+}
+
+/// One finding for all keys of a file that share a fault, at the first of them.
+fn said_once<'a>(
+    file: &File,
+    pairs: &[&Pair],
+    what: &str,
+    out: &'a mut Findings<'_>,
+) -> Option<&'a mut Finding> {
+    let (first, rest) = pairs.split_first()?;
+    let keys: Vec<String> = pairs.iter().map(|pair| format!("`{}`", pair.key)).collect();
+    let word = if rest.is_empty() { "key" } else { "keys" };
+    let message = format!("{what} the {word} {}", keys.join(", "));
+    let finding = out.at(file, first.key_span.clone(), message);
+    for pair in rest {
+        finding.also(pair.key_span.clone(), "");
+    }
+    Some(finding)
 }

@@ -36,16 +36,15 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    for pair in file.fields().map(|fields| fields.pairs()).unwrap_or_default() {
-        let key = pair.key.as_str();
+    let pairs = file.fields().map(|fields| fields.pairs()).unwrap_or_default();
+    let refused = |key: &str| {
+        // A misspelled one is `skill-key-unknown`'s.
         let known = client::SKILL_KEYS.contains(&key);
-        if !client::OPEN_SKILL_KEYS.contains(&key) && (known || meant(key).is_none()) {
-            out.at(
-                file,
-                pair.key_span.clone(),
-                format!("other harnesses refuse the key `{}`", pair.key),
-            )
+        !client::OPEN_SKILL_KEYS.contains(&key) && (known || meant(key).is_none())
+    };
+    let refused: Vec<_> = pairs.iter().filter(|pair| refused(&pair.key)).collect();
+    if let Some(finding) = super::said_once(file, &refused, "other harnesses refuse", out) {
+        finding
             .help("they know name, description, license, compatibility, metadata, allowed-tools");
-        }
     }
 }

@@ -41,26 +41,25 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
+    let mut own = Vec::new();
     for pair in file.fields().map(|fields| fields.pairs()).unwrap_or_default() {
         let key = pair.key.as_str();
         if client::SKILL_KEYS.contains(&key) || client::SKILL_KEYS_INTERNAL.contains(&key) {
             continue;
         }
-        let meant = meant(key);
-        if meant.is_none() && file.kind == Kind::Skill {
-            // What other harnesses make of it is said by `skill-key-portable`.
-            continue;
-        }
-        let finding = out.at(
-            file,
-            pair.key_span.clone(),
-            format!("the client ignores the key `{key}` of a {}", file.kind.word()),
-        );
-        match meant {
-            Some(meant) => finding.help(format!("`{meant}` is a key it knows")),
-            None => {
-                finding.help("remove it, or put it under `metadata`").verdict(Verdict::Portability)
+        match meant(key) {
+            Some(meant) => {
+                let word = file.kind.word();
+                let message = format!("the client ignores the key `{key}` of a {word}");
+                out.at(file, pair.key_span.clone(), message)
+                    .help(format!("`{meant}` is a key it knows"));
             }
-        };
+            // Of skills `skill-key-portable` says it.
+            None if file.kind == Kind::Command => own.push(pair),
+            None => {}
+        }
+    }
+    if let Some(finding) = super::said_once(file, &own, "the client ignores", out) {
+        finding.help("remove what no other program reads").verdict(Verdict::Portability);
     }
 }

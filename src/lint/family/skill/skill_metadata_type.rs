@@ -4,7 +4,7 @@
 //! Reports `metadata` that is no mapping, or holds values that are no texts.
 //!
 //! ## Why
-//! The open specification demands a map from text to text; its validator refuses others.
+//! The open specification knows a map from text to text. What another harness makes of other values is its own affair.
 //!
 //! ## Example
 //! ```yaml
