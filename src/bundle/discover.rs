@@ -15,21 +15,25 @@ use super::tree::{Node, Value};
 /// Folders that hold no definitions of this project.
 const SKIPPED: &[&str] = &[".git", ".hg", ".jj", "node_modules", "__pycache__", ".venv", "target"];
 
-/// Folders where other programs keep their own agents and commands. Skills are the same everywhere.
-const OTHERS: &[&str] = &[
-    ".codebuddy",
-    ".codex",
-    ".continue",
+/// Folders of other harnesses: what lies there is read by them, and has other forms.
+const FOREIGN: &[&str] = &[
     ".cursor",
-    ".factory",
     ".gemini",
+    ".codex",
     ".github",
-    ".kiro",
-    ".opencode",
-    ".qwen",
-    ".roo",
-    ".trae",
     ".windsurf",
+    ".opencode",
+    ".roo",
+    ".kiro",
+    ".continue",
+    ".crush",
+    ".trae",
+    ".qwen",
+    ".augment",
+    ".junie",
+    ".amazonq",
+    ".codebuddy",
+    ".factory",
 ];
 
 /// One file to be read.
@@ -459,12 +463,15 @@ fn loose_kind(
         let (root, inside) = root(at)?;
         Some((root, kind, inside))
     };
+    let foreign = parts.iter().any(|part| FOREIGN.contains(part));
     match name {
         "SKILL.md" => {
             return answer(Kind::Skill, place("skills").or(Some(parts.len().checked_sub(1)?)));
         }
-        "hooks.json" => return answer(Kind::Hooks, place("hooks")),
-        ".mcp.json" => return answer(Kind::Mcp, None),
+        "hooks.json" if named || (!foreign && parts.last() == Some(&"hooks")) => {
+            return answer(Kind::Hooks, place("hooks"));
+        }
+        ".mcp.json" if named || !foreign => return answer(Kind::Mcp, None),
         "CLAUDE.md" | "CLAUDE.local.md" => return answer(Kind::Memory, None),
         "portcullis.yaml" => return answer(Kind::Policy, None),
         "plugin.json" if named => return answer(Kind::Plugin, None),
@@ -489,8 +496,7 @@ fn loose_kind(
     {
         return answer(Kind::Reference, Some(at));
     }
-    // Prompts of other programs have their form and another meaning.
-    if !named && parts.iter().any(|part| OTHERS.contains(part)) {
+    if foreign && !named {
         return None;
     }
     let read_me = name.eq_ignore_ascii_case("readme.md") || name.eq_ignore_ascii_case("claude.md");

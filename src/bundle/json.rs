@@ -27,7 +27,7 @@ pub struct JsonError {
 }
 
 /// Strict JSON (RFC 8259): what `JSON.parse` takes.
-const STRICT: ParseOptions = ParseOptions {
+pub(crate) const STRICT: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
     allow_trailing_commas: false,

@@ -7,6 +7,8 @@ use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 use serde_json::Value;
 
+use crate::bundle::json::STRICT;
+
 use super::Obstacle;
 use super::wiring::{self, Form};
 
@@ -79,18 +81,7 @@ fn split_bom(text: &str) -> (&str, &str) {
 
 /// Parses and checks the types of what we touch, so that nothing is written into a wrong file.
 fn parse(text: &str, file: &Path) -> Result<CstRootNode, Obstacle> {
-    let strict = ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
+    let strict = ParseOptions { allow_comments: true, allow_trailing_commas: true, ..STRICT };
     let root = CstRootNode::parse(text, &strict).map_err(|error| {
         Obstacle::new(file, format!("is not valid JSON: {error}"), "repair it and run this again")
     })?;

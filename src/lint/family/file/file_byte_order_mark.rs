@@ -4,7 +4,8 @@
 //! Reports definitions whose first character is U+FEFF.
 //!
 //! ## Why
-//! The client takes it off since 2.1.239. Older clients and most YAML readers then see no frontmatter.
+//! The client takes it off since 2.1.239. Older clients and most YAML
+//! readers then see no frontmatter. In a hooks file it does not: the whole plugin fails to load.
 //!
 //! ## Example
 //! ```text
@@ -37,8 +38,11 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     if file.kind != Kind::Script && file.troubles.contains(&Trouble::ByteOrderMark) {
-        out.at(file, 0..3, "a byte order mark")
-            .help("save the file as UTF-8 without it")
-            .fix(Fix::remove(0..3, "remove the mark"));
+        let finding = out.at(file, 0..3, "a byte order mark");
+        // The client takes it off everywhere but here.
+        if file.kind == Kind::Hooks {
+            finding.verdict(Verdict::Error);
+        }
+        finding.help("save the file as UTF-8 without it").fix(Fix::remove(0..3, "remove the mark"));
     }
 }

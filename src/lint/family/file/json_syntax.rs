@@ -15,7 +15,8 @@
 //! Correct the text at the place shown.
 //!
 //! ## Source
-//! Claude Code 2.1.330, seen 2026-11-26 (facts E4, row 1).
+//! Facts E4, row 1; sessions of Claude Code 2.1.330 on 2026-11-26: a hook of a `settings.json` with a comment or a
+//! comma at the end did not run, one of the same file without them did.
 
 use crate::bundle::document::Trouble;
 use crate::bundle::file::{Bundle, File};

@@ -18,6 +18,7 @@
 //! A session of Claude Code 2.1.330 (facts real-client), 2026-11-22.
 
 use crate::bundle::file::{Bundle, File};
+use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
@@ -41,11 +42,13 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
             let finding =
                 out.at(file, span, format!("there is no `{shown}` in this plugin or project"));
             finding.help("add the file, or correct the path");
-            // What a build makes is not in the repository.
+            // What a build makes is not in the repository, and a copy may hold definitions alone.
+            let alone = bundle.of_root(Kind::Script, file.root).next().is_none();
             let built = ["dist/", "build/", "out/", "bin/", "target/", "lib/"];
-            if built
-                .iter()
-                .any(|folder| shown.starts_with(folder) || shown.contains(&format!("/{folder}")))
+            if alone
+                || built.iter().any(|folder| {
+                    shown.starts_with(folder) || shown.contains(&format!("/{folder}"))
+                })
             {
                 finding.verdict(Verdict::Warning);
             }

@@ -44,14 +44,20 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     if file.scope == RootKind::Loose {
         return;
     }
+    let some =
+        super::manifests(file, bundle).iter().any(|(_, _, manifest)| manifest.dir() != file.dir());
     for (_, _, entry) in super::entries(file) {
         let Some(node) = entry.get("source") else { continue };
         let Some(path) = node.as_str().filter(|path| !path.contains("..")) else { continue };
         let rooted = base.map(|base| clean(&root.join(base).join(path)));
         let there = clean(&root.join(path)).is_dir() || rooted.is_some_and(|path| path.is_dir());
         if !there {
-            out.at(file, node.span.clone(), format!("there is no folder `{path}`"))
-                .help("the installation of this plugin fails");
+            let finding = out.at(file, node.span.clone(), format!("there is no folder `{path}`"));
+            finding.help("the installation of this plugin fails");
+            // Where none of them is here, the plugins lie elsewhere, and this is a copy of the list.
+            if !some {
+                finding.verdict(Verdict::Warning);
+            }
         }
     }
 }

@@ -52,7 +52,10 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
                 )
         });
         let example = ["path/", "example", "your-", "file.", "foo", "xxx", "link", "NNN"];
-        if target.starts_with('/')
+        // Agents and commands speak of the project's files, too.
+        let prompt = matches!(file.kind, Kind::Agent | Kind::Command);
+        if (prompt && !target.starts_with('.'))
+            || target.starts_with('/')
             || !file_like
             || !target.chars().all(plain)
             || example.iter().any(|word| target.contains(word))
