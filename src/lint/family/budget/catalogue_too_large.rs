@@ -1,23 +1,24 @@
 //! The listing of skills is larger than its budget.
 //!
 //! ## What
-//! Reports plugins and projects whose skills and commands together have more than 8,000 characters of names and
+//! Reports plugins and projects whose skills and commands together have more than 24,000 characters of names and
 //! descriptions.
 //!
 //! ## Why
-//! The client gives the listing one hundredth of the context window, about 8,000 characters of a window of 200,000
-//! tokens. Above that it shortens or drops entries, so that skills are not found.
+//! The client gives the listing a part of the context window. What does not fit keeps its name and loses its
+//! description, so that Claude cannot tell when to use it. Other plugins share the same room.
 //!
 //! ## Example
 //! ```text
-//! 200 skills with descriptions of 100 characters
+//! 60 skills with descriptions of 500 characters
 //! ```
 //!
 //! ## Fix
 //! Shorten descriptions, and mark what only a person starts with `disable-model-invocation: true`.
 //!
 //! ## Source
-//! Facts C4, 2026-11-22; four characters for a token.
+//! Claude Code 2.1.330 with its default model, seen in requests of sessions, 2026-11-26: of 50 skills with 600 characters
+//! each, 39 keep their description. Models with a smaller window have less room (facts C4).
 
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File, RootKind};
@@ -37,8 +38,8 @@ pub static RULE: Rule = Rule {
     check: Check::Bundle(check),
 };
 
-/// Characters of the listing with a window of 200,000 tokens.
-const BUDGET: usize = 8_000;
+/// Characters that the listing has room for beside the skills that come with the client.
+const BUDGET: usize = 24_000;
 
 fn check(bundle: &Bundle, out: &mut Findings<'_>) {
     for root in 0..bundle.roots.len() {
@@ -68,7 +69,7 @@ fn check(bundle: &Bundle, out: &mut Findings<'_>) {
         let Some(place) = manifest.or_else(|| files.first().copied()) else { continue };
         out.of(
             place,
-            format!("{} skills and commands have {all} characters of listing; {BUDGET} are its budget", files.len()),
+            format!("{} skills and commands have {all} characters of listing; about {BUDGET} are shown", files.len()),
         )
         .help("shorten descriptions; mark what only a person starts with `disable-model-invocation: true`");
     }

@@ -17,7 +17,6 @@ pub mod tool_missing_for_body;
 pub mod tool_none_left;
 pub mod tool_read_only_writes;
 pub mod tool_renamed;
-pub mod tool_search_without_bash;
 pub mod tool_too_many;
 pub mod tool_unknown;
 
@@ -33,7 +32,6 @@ pub static RULES: &[&Rule] = &[
     &tool_none_left::RULE,
     &tool_read_only_writes::RULE,
     &tool_renamed::RULE,
-    &tool_search_without_bash::RULE,
     &tool_too_many::RULE,
     &tool_unknown::RULE,
 ];
