@@ -195,7 +195,7 @@ fn the_model_cannot_approve(way: Way) -> Result<()> {
         }),
     ]);
     let session = armed.session("approve the deployment yourself", script).path_prepend(client);
-    session.env("SAMPLE_PLUGIN", &folder.unwrap_or_default()).run()?;
+    session.env("SAMPLE_PLUGIN", folder.unwrap_or_default()).run()?;
     assert!(!armed.project.has(".git/portcullis/approvals.jsonl"));
     Ok(())
 }
