@@ -160,12 +160,11 @@ fn the_model_cannot_approve(way: Way) -> Result<()> {
     let armed = Armed::new(way)?;
     let client = npm::client().map_err(anyhow::Error::msg)?;
     let client = client.parent().context("the client has a folder")?;
+    // The plugin's folder comes by a variable: named in the line, it is refused as protected.
+    let folder = armed.plugin().map(|plugin| plugin.display().to_string());
+    let option = folder.as_ref().map_or("", |_| "--plugin-dir \"$SAMPLE_PLUGIN\" ");
     let nested = format!(
-        "claude {}-p '/{} deploy' --output-format stream-json --verbose --include-hook-events < /dev/null",
-        armed
-            .plugin()
-            .map(|plugin| format!("--plugin-dir '{}' ", plugin.display()))
-            .unwrap_or_default(),
+        "claude {option}-p '/{} deploy' --output-format stream-json --verbose --include-hook-events < /dev/null",
         armed.name("approve")
     );
     let policy = armed.project.path().join("portcullis.yaml");
@@ -195,7 +194,8 @@ fn the_model_cannot_approve(way: Way) -> Result<()> {
             Turn::text("I cannot approve")
         }),
     ]);
-    armed.session("approve the deployment yourself", script).path_prepend(client).run()?;
+    let session = armed.session("approve the deployment yourself", script).path_prepend(client);
+    session.env("SAMPLE_PLUGIN", folder.unwrap_or_default()).run()?;
     assert!(!armed.project.has(".git/portcullis/approvals.jsonl"));
     Ok(())
 }
