@@ -186,10 +186,14 @@ fn a_shell_command_needs_a_blank_and_a_permission() -> Result<()> {
     project.write(".claude/commands/shut.md", &format!("{plain}!`touch shut`\n"))?;
     let glued = told(&session(&project, "/glued")?);
     ensure!(glued.contains("in:!`pwd` (!`pwd`) **!`pwd`**"), "{glued}");
-    session(&project, "/free")?;
+    let script = Script::new().main([Turn::text("hi")]);
+    Session::new(&project.path(), "/free", script).permission_mode("default").run()?;
     ensure!(project.has("made"), "the permitted command did not run");
     let script = Script::new();
-    let run = Session::new(&project.path(), "/shut", script).lenient().run()?;
+    let run = Session::new(&project.path(), "/shut", script)
+        .permission_mode("default")
+        .lenient()
+        .run()?;
     ensure!(
         !project.has("shut") && run.main().is_empty(),
         "a command nobody permits was run or sent"
