@@ -169,8 +169,10 @@ fn fixtures() -> Vec<(Kind, bool, Vec<u8>)> {
         for case in folders(&rule) {
             let request = Request { base: case.clone(), paths: vec![case.clone()], overlay: None };
             let (bundle, _) = load(&request, &|_, _| false);
-            for file in
-                bundle.files.iter().filter(|file| file.kind.has_frontmatter() && file.loaded)
+            for file in bundle
+                .files
+                .iter()
+                .filter(|file| file.asked && file.kind.has_frontmatter() && file.loaded)
             {
                 let bytes = std::fs::read(&file.path).unwrap_or_default();
                 all.push((file.kind, file.in_plugin(), bytes));
