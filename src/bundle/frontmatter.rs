@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::indent;
 use super::tree::Node;
 use super::yaml::{self, YamlError};
 
@@ -76,11 +77,11 @@ pub fn read(text: &str) -> Option<Frontmatter> {
         duplicates: Vec::new(),
         cut,
     };
-    let parsed = match yaml::parse(body, inner.start) {
+    let parsed = match parse(body, inner.start) {
         Ok(parsed) => parsed,
         Err(why) => {
             let repaired = Repair::of(body);
-            match yaml::parse(&repaired.text, 0) {
+            match parse(&repaired.text, 0) {
                 Ok(mut parsed) => {
                     let back = |span: &mut Range<usize>| *span = repaired.back(span, inner.start);
                     if let Some(root) = &mut parsed.root {
@@ -112,6 +113,15 @@ pub fn read(text: &str) -> Option<Frontmatter> {
         Some(node) => front.state = State::NoMap(node.type_name()),
     }
     Some(front)
+}
+
+/// YAML as strict as the client's reader is.
+fn parse(text: &str, offset: usize) -> Result<yaml::Parsed, YamlError> {
+    let parsed = yaml::parse(text, offset)?;
+    match parsed.root.as_ref().and_then(|root| indent::shallow(text, offset, root)) {
+        Some(error) => Err(error),
+        None => Ok(parsed),
+    }
 }
 
 fn move_spans(node: &mut Node, back: &dyn Fn(&mut Range<usize>)) {

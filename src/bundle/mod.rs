@@ -9,6 +9,7 @@ pub mod document;
 mod embedded;
 pub mod file;
 pub mod frontmatter;
+mod indent;
 pub mod json;
 pub mod kind;
 pub mod load;

@@ -1,6 +1,6 @@
 //! What the client's own validator refuses is an error to ours, and what it accepts is none, unless the rule says why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -59,16 +59,15 @@ fn stricter(rule: &str) -> bool {
 type Errors = BTreeMap<PathBuf, Vec<String>>;
 
 /// What the client's validator says of a folder, by file. Errors in a plugin's manifest that it finds through the
-/// marketplace are counted to that manifest.
-fn theirs(folder: &Path, argument: &str) -> Result<(Errors, BTreeSet<PathBuf>)> {
+/// marketplace are counted to that manifest. A file that it has nothing to say of is not listed.
+fn theirs(folder: &Path, argument: &str) -> Result<Errors> {
     let output = Home::new()?.client(folder, &["plugin", "validate", argument, "--json"])?;
     let value: Value = serde_json::from_str(&output.stdout)
         .with_context(|| format!("{}{}", output.stdout, output.stderr))?;
-    let (mut errors, mut seen) = (Errors::new(), BTreeSet::new());
+    let mut errors = Errors::new();
     let contents = value["contents"].as_array().context("no contents")?;
     for part in std::iter::once(&value["manifest"]).chain(contents) {
         let file = PathBuf::from(part["file"].as_str().unwrap_or_default());
-        seen.insert(file.clone());
         for error in part["errors"].as_array().into_iter().flatten() {
             let at = error["path"].as_str().unwrap_or_default();
             let index = at.strip_prefix("plugins[").and_then(|rest| rest.split(']').next());
@@ -82,7 +81,7 @@ fn theirs(folder: &Path, argument: &str) -> Result<(Errors, BTreeSet<PathBuf>)> 
             errors.entry(file).or_default().push(text);
         }
     }
-    Ok((errors, seen))
+    Ok(errors)
 }
 
 /// What ours says.
@@ -152,6 +151,27 @@ fn place(kind: Kind, number: usize) -> String {
     }
 }
 
+/// A definition of each kind that the client refuses: where it does not, it did not look at the kind, and silence
+/// would prove nothing.
+fn controls(top: &Path) -> Result<Vec<PathBuf>> {
+    ["agents/control.md", "commands/control.md", "skills/control/SKILL.md"]
+        .into_iter()
+        .map(|path| {
+            let file = top.join(path);
+            write(&file, b"---\ndescription: b\nstray words on a line\n  - [\n---\nx\n")?;
+            Ok(file)
+        })
+        .collect()
+}
+
+/// Whether the client refused every control, the first files of a list.
+fn looked(files: &[PathBuf], theirs: &Errors) -> Result<()> {
+    for control in files.iter().take(3) {
+        ensure!(theirs.contains_key(control), "the client did not look at {}", control.display());
+    }
+    Ok(())
+}
+
 fn scratch() -> Result<(tempfile::TempDir, PathBuf)> {
     let folder = tempfile::Builder::new().prefix("pc-parity-").tempdir()?;
     let path = folder.path().canonicalize()?;
@@ -162,12 +182,19 @@ const MANIFEST: &[u8] =
     b"{\"name\": \"p\", \"version\": \"1.0.0\", \"description\": \"d\", \"author\": {\"name\": \"x\"}}\n";
 
 /// The Markdown definitions of every fixture, with the kind and whether they are a plugin's.
-fn fixtures() -> Vec<(Kind, bool, Vec<u8>)> {
+fn fixtures() -> Result<Vec<(Kind, bool, Vec<u8>)>> {
     let top = root().join("tests/fixtures/lint");
     let mut all = Vec::new();
     for rule in folders(&top) {
         for case in folders(&rule) {
-            let request = Request { base: case.clone(), paths: vec![case.clone()], overlay: None };
+            // In a copy: inside of this repository, all of it would be loaded for each case.
+            let (_keep, copy) = scratch()?;
+            let mut files = Vec::new();
+            collect(&case, &case, &mut files)?;
+            for (name, bytes) in files {
+                write(&copy.join(name), &bytes)?;
+            }
+            let request = Request { base: copy.clone(), paths: vec![copy], overlay: None };
             let (bundle, _) = load(&request, &|_, _| false);
             for file in bundle
                 .files
@@ -179,7 +206,7 @@ fn fixtures() -> Vec<(Kind, bool, Vec<u8>)> {
             }
         }
     }
-    all
+    Ok(all)
 }
 
 fn folders(dir: &Path) -> Vec<PathBuf> {
@@ -197,19 +224,16 @@ fn frontmatter_of_every_fixture() -> Result<()> {
         if plugin {
             write(&folder.join(".claude-plugin/plugin.json"), MANIFEST)?;
         }
-        let mut files = Vec::new();
+        let mut files = controls(&top)?;
         for (number, (kind, _, bytes)) in
-            fixtures().iter().filter(|(_, in_plugin, _)| *in_plugin == plugin).enumerate()
+            fixtures()?.iter().filter(|(_, in_plugin, _)| *in_plugin == plugin).enumerate()
         {
             let file = top.join(place(*kind, number));
             write(&file, bytes)?;
             files.push(file);
         }
-        let (theirs, seen) = theirs(&folder, if plugin { "." } else { ".claude" })?;
-        ensure!(
-            files.iter().all(|file| seen.contains(file)),
-            "the client did not look at all: {seen:?}"
-        );
+        let theirs = theirs(&folder, if plugin { "." } else { ".claude" })?;
+        looked(&files, &theirs)?;
         compare(&files, &theirs, &ours(&folder))?;
     }
     Ok(())
@@ -227,7 +251,7 @@ fn frontmatter_of_mutated_definitions() -> Result<()> {
         .collect();
     ensure!(sources.len() >= 5, "{} definitions", sources.len());
     let mut rng = Rng::new(20_261_126);
-    let mut files = Vec::new();
+    let mut files = controls(&folder)?;
     for number in 0..400 {
         let source = sources[number % sources.len()];
         let file = folder.join(place(source.kind, number));
@@ -238,8 +262,8 @@ fn frontmatter_of_mutated_definitions() -> Result<()> {
         write(&file, text.as_bytes())?;
         files.push(file);
     }
-    let (theirs, seen) = theirs(&folder, ".")?;
-    ensure!(files.iter().all(|file| seen.contains(file)), "the client did not look at all");
+    let theirs = theirs(&folder, ".")?;
+    looked(&files, &theirs)?;
     compare(&files, &theirs, &ours(&folder))
 }
 
@@ -280,7 +304,7 @@ fn manifests_and_hooks_of_every_fixture() -> Result<()> {
         }
     }
     let (_keep, folder, files) = marketplace(&plugins)?;
-    compare(&files, &theirs(&folder, ".")?.0, &ours(&folder))
+    compare(&files, &theirs(&folder, ".")?, &ours(&folder))
 }
 
 fn collect(dir: &Path, base: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
@@ -316,5 +340,5 @@ fn mutated_manifests_and_hooks() -> Result<()> {
         ]);
     }
     let (_keep, folder, files) = marketplace(&plugins)?;
-    compare(&files, &theirs(&folder, ".")?.0, &ours(&folder))
+    compare(&files, &theirs(&folder, ".")?, &ours(&folder))
 }

@@ -2,7 +2,7 @@
 //!
 //! ## What
 //! Reports values whose type the client refuses: a `name` that is no text, a `description` that is a list or a mapping,
-//! `allowed-tools` that is a number or a mapping, a `shell` other than bash and powershell.
+//! `allowed-tools` that is a number or a mapping, a `shell` of a skill or command other than bash and powershell.
 //!
 //! ## Why
 //! The client drops the value at run time and its validator stops.
@@ -21,7 +21,7 @@
 //! Claude Code 2.1.330, seen 2026-11-26 (facts E4, rows 26 and 28).
 
 use crate::bundle::file::{Bundle, File};
-use crate::bundle::kind;
+use crate::bundle::kind::{self, Kind};
 use crate::bundle::tree::Value;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
@@ -64,7 +64,8 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             );
         }
     }
-    if let Some(node) = fields.get("shell") {
+    // The client does not read the key in an agent.
+    if let Some(node) = fields.get("shell").filter(|_| file.kind != Kind::Agent) {
         let fits = matches!(node.as_str(), Some("bash" | "powershell"));
         if !fits && !node.is_null() {
             out.at(file, node.span.clone(), "`shell` must be `bash` or `powershell`");
