@@ -8,6 +8,8 @@
 
 #[path = "../tests/it/callgrind.rs"]
 mod callgrind;
+#[path = "empty.rs"]
+mod empty;
 #[path = "../tests/it/events.rs"]
 mod events;
 
@@ -24,7 +26,7 @@ fn main() {
     let dir = folder.path();
     let git = Command::new("git").args(["init", "-q"]).arg(dir).status().expect("git starts");
     assert!(git.success());
-    let empty = build_empty(dir);
+    let empty = empty::build_empty(dir);
     let program = PathBuf::from(env!("CARGO_BIN_EXE_portcullis"));
     let events = events::fixed(dir).map(|(name, payload)| (name, payload.to_string().into_bytes()));
 
@@ -54,23 +56,6 @@ fn main() {
     for (name, payload) in &events {
         println!("{name:<36} {:>9}", callgrind::instructions(&program, &["hook"], payload, dir));
     }
-}
-
-/// An empty program with the release profile's flags.
-fn build_empty(dir: &Path) -> PathBuf {
-    let source = dir.join("empty.rs");
-    std::fs::write(&source, "fn main() {}\n").expect("the source");
-    let program = dir.join("empty");
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let status = Command::new(rustc)
-        .args(["--edition=2024", "-Copt-level=3", "-Clto=fat", "-Ccodegen-units=1"])
-        .args(["-Cstrip=symbols", "-Ctarget-feature=+crt-static", "-o"])
-        .arg(&program)
-        .arg(&source)
-        .status()
-        .expect("rustc starts");
-    assert!(status.success(), "the empty program does not build");
-    program
 }
 
 /// Microseconds of CPU that one run of the program takes.

@@ -322,7 +322,7 @@ impl Policy {
             [] => Ok(Self::default()),
             // One file without a profile is read as it is: most hook calls come here.
             [(_, file, text)] => {
-                let policy = Self::parse(text)
+                let policy = Self::read(text)
                     .map_err(|problem| PolicyError { file: file.clone(), problem })?;
                 match policy.profile {
                     None => Ok(policy),
@@ -343,7 +343,10 @@ impl Policy {
     }
 
     /// Reads the text of a policy file.
-    fn parse(text: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// Says what is not understood, with its line or its key.
+    pub fn read(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }

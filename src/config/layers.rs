@@ -112,7 +112,7 @@ pub(super) fn combine(texts: Vec<(Layer, PathBuf, String)>) -> Result<Layered, P
     let mut parts = Vec::new();
     for (layer, file, text) in texts {
         // The typed reading first: its errors name line and column.
-        Policy::parse(&text).map_err(|problem| PolicyError { file: file.clone(), problem })?;
+        Policy::read(&text).map_err(|problem| PolicyError { file: file.clone(), problem })?;
         let value = serde_saphyr::from_str::<Value>(&text)
             .map_err(|error| PolicyError { file: file.clone(), problem: error.to_string() })?;
         parts.push(Part { layer, profile: None, file: Some(file), value });

@@ -12,11 +12,14 @@ pub mod hook;
 pub mod manifest;
 pub mod marketplace;
 pub mod mcp;
+pub mod memory;
 pub mod model;
 pub mod name;
+pub mod policy;
 pub mod reference;
 pub mod rehearsal;
 pub mod security;
+pub mod settings;
 pub mod skill;
 pub mod standard;
 pub mod suppression;
@@ -35,6 +38,9 @@ pub static RULES: &[&[&Rule]] = &[
     marketplace::RULES,
     hook::RULES,
     mcp::RULES,
+    settings::RULES,
+    memory::RULES,
+    policy::RULES,
     workflow::RULES,
     name::RULES,
     reference::RULES,

@@ -25,15 +25,27 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(110);
+    let mut allowed: Vec<(&Finding, &str, usize)> = Vec::new();
     for finding in findings {
-        let file = &bundle.files[finding.file];
-        if let Some(allowed) = &finding.allowed {
-            let span = file.source.place(&finding.span);
-            let (id, reason) = (finding.rule.id, visible(&allowed.reason));
-            writeln!(out, "allowed[{id}]: {}:{}: {reason}\n", visible(&file.shown), span.line)?;
+        let Some(by) = &finding.allowed else {
+            writeln!(out, "{}\n", render(&bundle.files[finding.file], finding, &renderer))?;
             continue;
+        };
+        let same = |(first, reason, _): &&mut (&Finding, &str, usize)| {
+            first.rule.id == finding.rule.id && *reason == by.reason
+        };
+        match allowed.iter_mut().find(same) {
+            Some((_, _, times)) => *times += 1,
+            None => allowed.push((finding, by.reason.as_str(), 1)),
         }
-        writeln!(out, "{}\n", render(file, finding, &renderer))?;
+    }
+    // What one reason allows is one line, however often: the others would bury what is left to do.
+    for (first, reason, times) in allowed {
+        let file = &bundle.files[first.file];
+        let line = file.source.place(&first.span).line;
+        let more = if times > 1 { format!(" and {} more", times - 1) } else { String::new() };
+        let (id, path) = (first.rule.id, visible(&file.shown));
+        writeln!(out, "allowed[{id}]: {path}:{line}{more}: {}\n", visible(reason))?;
     }
     Ok(())
 }

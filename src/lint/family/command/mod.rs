@@ -64,17 +64,17 @@ fn is_money(file: &File, number: usize, span: &Range<usize>) -> bool {
 }
 
 /// A shell command that the client runs before it sends the text: `` !`cmd` ``.
-struct Shell<'a> {
+pub(in crate::lint) struct Shell<'a> {
     /// The command.
-    command: &'a str,
+    pub(in crate::lint) command: &'a str,
     /// All of it, with `!` and back quotes.
-    span: Range<usize>,
+    pub(in crate::lint) span: Range<usize>,
     /// The character before it.
-    before: Option<char>,
+    pub(in crate::lint) before: Option<char>,
 }
 
 /// Everything in a body that looks like such a command, run or not.
-fn shells(file: &File) -> Vec<Shell<'_>> {
+pub(in crate::lint) fn shells(file: &File) -> Vec<Shell<'_>> {
     let (body, start) = (file.body(), file.body_start());
     let mut found = Vec::new();
     for (at, _) in body.match_indices("!`") {

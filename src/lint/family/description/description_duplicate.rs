@@ -20,6 +20,7 @@
 //! ## Source
 //! Facts B1, C1, 2026-11-22; nine words of ten in common count as nearly the same.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::bundle::file::{Bundle, File, RootKind};
@@ -54,18 +55,22 @@ fn check(bundle: &Bundle, out: &mut Findings<'_>) {
 
 /// Only definitions that share one of their rarest words are compared, so that many cost little.
 fn compare(files: &[&File], out: &mut Findings<'_>) {
-    let all: Vec<(&File, BTreeSet<String>)> = files
+    let lowered: Vec<(&File, String)> = files
         .iter()
-        .filter_map(|file| Some((*file, words(file.text_field("description")?))))
+        .filter_map(|file| Some((*file, file.text_field("description")?.to_lowercase())))
+        .collect();
+    let all: Vec<(&File, Vec<&str>)> = lowered
+        .iter()
+        .map(|(file, text)| (*file, words(text)))
         .filter(|(_, words)| words.len() >= FEWEST)
         .collect();
     let mut count: HashMap<&str, usize> = HashMap::new();
-    for word in all.iter().flat_map(|(_, words)| words) {
+    for word in all.iter().flat_map(|(_, words)| words.iter().copied()) {
         *count.entry(word).or_default() += 1;
     }
     let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, (file, words)) in all.iter().enumerate() {
-        let mut rare: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut rare: Vec<&str> = words.clone();
         rare.sort_by_key(|word| (count[word], *word));
         // Two sets with nine tenths in common share one of their rarest words (prefix filtering).
         rare.truncate(words.len() / 10 + 1);
@@ -86,14 +91,24 @@ fn compare(files: &[&File], out: &mut Findings<'_>) {
     }
 }
 
-fn near(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
-    let common = a.intersection(b).count();
+/// Whether nine tenths of the words of both are in common. Both are sorted.
+fn near(a: &[&str], b: &[&str]) -> bool {
+    let (mut at, mut other, mut common) = (0, 0, 0);
+    while let (Some(one), Some(two)) = (a.get(at), b.get(other)) {
+        match one.cmp(two) {
+            Ordering::Less => at += 1,
+            Ordering::Greater => other += 1,
+            Ordering::Equal => (at, other, common) = (at + 1, other + 1, common + 1),
+        }
+    }
     common * 10 >= (a.len() + b.len() - common) * 9
 }
 
-fn words(text: &str) -> BTreeSet<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+/// The words of a text in lower case, each once, sorted.
+fn words(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }

@@ -2,8 +2,15 @@
 
 use crate::lint::rule::Rule;
 
+pub mod agent_server_unknown;
 pub mod agent_skill_unknown;
+pub mod link_anchor_dead;
 pub mod link_target_dead;
 
 /// The rules of this family.
-pub static RULES: &[&Rule] = &[&agent_skill_unknown::RULE, &link_target_dead::RULE];
+pub static RULES: &[&Rule] = &[
+    &agent_server_unknown::RULE,
+    &agent_skill_unknown::RULE,
+    &link_anchor_dead::RULE,
+    &link_target_dead::RULE,
+];

@@ -54,18 +54,13 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         return;
     }
     let lower = file.body().to_ascii_lowercase();
+    let orders = orders(&lower);
     for tool in DISTINCT {
         if words.iter().any(|(word, _)| client::tool_name(word) == *tool) {
             continue;
         }
-        let name = tool.to_ascii_lowercase();
-        let forms = [
-            format!("use `{name}`"),
-            format!("use the `{name}` tool"),
-            format!("use the {name} tool"),
-        ];
-        let told = forms.iter().find_map(|form| Some((lower.find(form)?, form.len())));
-        let Some((at, length)) = told else { continue };
+        let told = orders.iter().find(|(_, name, _)| name.eq_ignore_ascii_case(tool));
+        let Some(&(at, _, length)) = told else { continue };
         let line = lower[..at].rfind(['\n', '.', ';']).map_or(0, |line| line + 1);
         let denied = DENIALS.iter().any(|word| lower[line..at].contains(word));
         let place = file.body_start() + at;
@@ -80,4 +75,27 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             .also(node.span.clone(), "its tools")
             .help(format!("add `{tool}` to `tools`, or change the text"));
     }
+}
+
+/// What a text says to use: the place of each order, the word it names, and the order's length. The forms are
+/// "use `word`", "use the `word` tool" and "use the word tool". One pass, since bodies are long.
+fn orders(text: &str) -> Vec<(usize, &str, usize)> {
+    let mut all = Vec::new();
+    for at in memchr::memmem::find_iter(text.as_bytes(), "use ") {
+        let rest = &text[at + 4..];
+        let (the, rest) = rest.strip_prefix("the ").map_or((false, rest), |rest| (true, rest));
+        let (quoted, rest) = rest.strip_prefix('`').map_or((false, rest), |rest| (true, rest));
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let closing = match (the, quoted) {
+            (false, true) => "`",
+            (true, true) => "` tool",
+            (true, false) => " tool",
+            (false, false) => continue,
+        };
+        if after.starts_with(closing) {
+            all.push((at, word, text.len() - after.len() + closing.len() - at));
+        }
+    }
+    all
 }

@@ -2,6 +2,7 @@
 
 use crate::lint::rule::Rule;
 
+pub mod workflow_agent_unknown;
 pub mod workflow_call_forbidden;
 pub mod workflow_import;
 pub mod workflow_meta_computed;
@@ -13,6 +14,7 @@ pub mod workflow_syntax;
 
 /// The rules of this family.
 pub static RULES: &[&Rule] = &[
+    &workflow_agent_unknown::RULE,
     &workflow_call_forbidden::RULE,
     &workflow_import::RULE,
     &workflow_meta_computed::RULE,
