@@ -85,8 +85,8 @@ fn judge_commits(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding
     let (_, actions) = context.line(event);
     let mut findings = Vec::new();
     for action in actions.iter().filter(|action| action.kind == ActionKind::Commit) {
-        // Where the folder cannot be told, the session's own says whether anything is asked.
-        let dir = action.dir.as_deref().unwrap_or(&context.cwd);
+        // Where the folder cannot be told or is not there, the session's own says whether anything is asked.
+        let dir = action.dir.as_deref().filter(|dir| dir.is_dir()).unwrap_or(&context.cwd);
         let Some(repository) = Repository::discover(dir) else { continue };
         let policy = Policy::load(&repository.root, context.env)?;
         let needs = policy.needs("commit");
@@ -147,6 +147,16 @@ fn judge_action(
                 .way_out("use literal paths, or run it in a call of its own"),
         ));
     };
+    if !dir.is_dir() {
+        // Where a `cd` fails the shell stays where it was, and the command goes out from there.
+        return Ok(Some(
+            deny(format!(
+                "{what}: {} is not there, so the folder it would act on cannot be told",
+                dir.display()
+            ))
+            .way_out("make the folder first, then run it there in a call of its own"),
+        ));
+    }
     let Some(repository) = Repository::discover(dir) else {
         return Ok(Some(
             deny(format!(

@@ -68,7 +68,8 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     let mut folders: Vec<PathBuf> = Vec::new();
     let mut findings = Vec::new();
     for action in actions.iter().filter(|action| action.kind == ActionKind::Commit) {
-        let Some(dir) = action.dir.as_deref() else { continue };
+        // Where a `cd` fails, or nobody can tell where it leads, the session's own folder is looked at.
+        let dir = action.dir.as_deref().filter(|dir| dir.is_dir()).unwrap_or(&context.cwd);
         let Some(repository) = Repository::discover(dir) else { continue };
         if action.program != "git" || folders.contains(&repository.root) {
             continue;

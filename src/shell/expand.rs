@@ -21,7 +21,7 @@ impl Reader<'_> {
                 continue;
             }
             fields.quoted(&word::unescape_double(
-                src.get(at..child.start_byte()).unwrap_or_default(),
+                src.get(at..visible(src, child)).unwrap_or_default(),
             ));
             self.eval(src, child, true, &mut fields);
             at = child.end_byte();
@@ -130,7 +130,13 @@ impl Reader<'_> {
     }
 
     fn expand(&mut self, src: &str, node: Node<'_>, quoted: bool, fields: &mut Fields) {
-        let text = &src[node.byte_range()];
+        // Behind a substitution in quotes the grammar takes blanks into the next expansion: `"$(a) $b"`.
+        let text = match node.kind() {
+            "command_substitution" | "simple_expansion" | "expansion" | "arithmetic_expansion" => {
+                src[node.byte_range()].trim_ascii_start()
+            }
+            _ => &src[node.byte_range()],
+        };
         match node.kind() {
             "raw_string" => {
                 fields.quoted(
@@ -228,7 +234,7 @@ impl Reader<'_> {
             if matches!(child.kind(), "string_content" | "ERROR") {
                 continue;
             }
-            let gap = src.get(at..child.start_byte()).unwrap_or_default();
+            let gap = src.get(at..visible(src, child)).unwrap_or_default();
             fields.quoted(&word::unescape_double(gap));
             self.eval(src, child, true, fields);
             at = child.end_byte();
@@ -277,6 +283,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Where the text of a node begins behind the blanks that the grammar takes into it.
+fn visible(src: &str, node: Node<'_>) -> usize {
+    let text = &src[node.byte_range()];
+    node.end_byte() - text.trim_ascii_start().len()
 }
 
 /// What stands between backquotes: a backslash quotes only `$`, backquote and itself.

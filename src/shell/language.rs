@@ -18,11 +18,13 @@ pub(super) enum Language {
 
 impl Language {
     pub(super) const fn lexis(self) -> Lexis {
-        let none = Lexis { hash: false, script: false, perl: false, python: false };
+        let none =
+            Lexis { hash: false, script: false, perl: false, python: false, line_ends: false };
         match self {
             Self::Python => Lexis { hash: true, python: true, ..none },
             Self::JavaScript => Lexis { script: true, ..none },
-            Self::Perl | Self::Ruby => Lexis { hash: true, perl: true, ..none },
+            Self::Perl => Lexis { hash: true, perl: true, line_ends: true, ..none },
+            Self::Ruby => Lexis { hash: true, perl: true, ..none },
             Self::Php => Lexis { script: true, perl: true, ..none },
             Self::Awk | Self::PowerShell => Lexis { hash: true, ..none },
             Self::Other => none,

@@ -17,7 +17,8 @@ impl Reader<'_> {
         quoted: bool,
         fields: &mut Fields,
     ) {
-        let inner = src[node.byte_range()].strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+        let text = src[node.byte_range()].trim_ascii_start();
+        let inner = text.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
         let inner = inner.unwrap_or_default();
         let (indirect, inner) = match inner.strip_prefix('!') {
             Some(rest) if !rest.is_empty() => (true, rest),

@@ -108,8 +108,18 @@ impl Reader<'_> {
     }
 }
 
+/// Stands in the place of `coproc` and its name: a blank to the grammar, and in no line that bash takes for one.
+pub(super) const COPROC: &str = "\u{c}";
+
 /// Words after which a compound statement stands; the grammar takes none behind `!`.
 const COMPOUND: &[&str] = &["{", "if", "while", "until", "for", "case", "select", "function"];
+
+/// Whether a text begins with a compound statement.
+fn is_compound(text: &str) -> bool {
+    COMPOUND.iter().any(|word| {
+        text.strip_prefix(word).is_some_and(|after| after.starts_with([' ', '\t', '\n', ';']))
+    })
+}
 
 /// The parts of a text in which a backslash in front of a newline stays.
 fn literal(text: &str, tree: &Tree) -> Vec<Range<usize>> {
@@ -226,13 +236,10 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
     };
     let mut looked_up = 0;
     let mut blanked: Vec<(usize, usize)> = Vec::new();
+    let mut coprocs: Vec<(usize, usize)> = Vec::new();
     for at in memchr::memchr_iter(b'!', text.as_bytes()) {
         let rest = text[at + 1..].trim_start_matches([' ', '\t']);
-        let compound = rest.len() < text.len() - at - 1
-            && COMPOUND.iter().any(|word| {
-                rest.strip_prefix(word)
-                    .is_some_and(|after| after.starts_with([' ', '\t', '\n', ';']))
-            });
+        let compound = rest.len() < text.len() - at - 1 && is_compound(rest);
         looked_up += usize::from(compound);
         if compound
             && looked_up <= MOST_LOOKED_UP
@@ -246,16 +253,15 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
         let begin = text.len() - rest.len();
         let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(0);
         let body = rest[name..].trim_start_matches([' ', '\t']);
-        let named = name > 0 && body.len() < rest.len() - name && body.starts_with(['{', '(']);
-        if (named || rest.starts_with(['{', '(']))
-            && kind(at, 6) == Some(("word", "command_name", true))
-        {
-            let end = if named { begin + name } else { at + 6 };
-            blanked.push((at, end - at));
+        let bodied = |text: &str| text.starts_with(['{', '(']) || is_compound(text);
+        let named = name > 0 && body.len() < rest.len() - name && bodied(body);
+        if (named || bodied(rest)) && kind(at, 6) == Some(("word", "command_name", true)) {
+            let end = if named { text.len() - body.len() } else { begin };
+            coprocs.push((at, end - at));
         }
     }
     let newlines = swallowed(text, tree);
-    if blanked.is_empty() && newlines.is_empty() {
+    if blanked.is_empty() && coprocs.is_empty() && newlines.is_empty() {
         return None;
     }
     let mut mended = text.to_owned();
@@ -265,6 +271,9 @@ fn mend(text: &str, tree: &Tree) -> Option<String> {
     }
     for (at, length) in blanked {
         mended.replace_range(at..at + length, &" ".repeat(length));
+    }
+    for (at, length) in coprocs {
+        mended.replace_range(at..at + length, &COPROC.repeat(length));
     }
     Some(mended)
 }

@@ -58,6 +58,9 @@ impl Reader<'_> {
             let program = base_name(&first.text).to_owned();
             if KEYWORDS.contains(&program.as_str()) {
                 call.words.remove(0);
+                if program == "coproc" {
+                    return self.scoped(|reader| reader.peel(call));
+                }
                 continue;
             }
             if !builtin && self.function(&program, &call) {
@@ -150,13 +153,13 @@ impl Reader<'_> {
         match program {
             "cd" | "pushd" | "chdir" => {
                 let back = call.words.get(1).is_some_and(|word| word.text == "-");
-                self.scope.dir = match operands.first() {
+                self.go(match operands.first() {
                     Some(to) if to.certain && !back => moved(call.dir.as_deref(), &to.text),
                     None if call.words.len() == 1 && program == "cd" => Some("~".into()),
                     _ => None,
-                };
+                });
             }
-            "popd" => self.scope.dir = None,
+            "popd" => self.go(None),
             "set" if call.words.get(1).is_some_and(|word| word.text == "--") => {
                 self.scope.args = known_texts("bash", &call.words[2..]);
             }
@@ -227,8 +230,10 @@ impl Reader<'_> {
             }
             "trap" => {
                 if let Some(code) = operands.first().filter(|_| operands.len() > 1) {
-                    // When it runs, and where, nobody knows.
+                    // When it runs nobody knows; where, only while the line stays in its folder.
+                    let mark = self.reading.commands.len();
                     self.scoped(|reader| reader.code(&call, std::slice::from_ref(code), "trap"));
+                    self.trapped.push(mark..self.reading.commands.len());
                 }
                 return;
             }

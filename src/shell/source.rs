@@ -39,6 +39,8 @@ pub(super) struct Lexis {
     pub(super) perl: bool,
     /// `"""` is a string, letters before a quote belong to it.
     pub(super) python: bool,
+    /// In a string that takes values, a backslash in front of a line's end goes and the line's end stays.
+    pub(super) line_ends: bool,
 }
 
 /// Most pieces of one program.
@@ -107,8 +109,11 @@ pub(super) fn tokens(text: &str, lexis: Lexis) -> Vec<Token> {
                         open += 1;
                     }
                     if opener(chars.get(open)).is_some() {
-                        let (inner, end) = bracketed(&chars, open);
+                        let (mut inner, end) = bracketed(&chars, open);
                         at = end;
+                        if lexis.line_ends && name != "q" {
+                            inner = inner.replace("\\\n", "\n");
+                        }
                         match name.as_str() {
                             "qx" => all.push(Token::Shell(inner.clone(), !inner.contains('$'))),
                             "qw" => {
@@ -169,7 +174,8 @@ fn string(chars: &[char], at: usize, lexis: Lexis, raw: bool) -> (Token, usize) 
     let mut text = String::new();
     while let Some(&c) = chars.get(end) {
         if c == '\\' && !raw {
-            text.push(c);
+            let stays = lexis.line_ends && quote != '\'' && chars.get(end + 1) == Some(&'\n');
+            text.extend((!stays).then_some(c));
             text.extend(chars.get(end + 1));
             end += 2;
             continue;

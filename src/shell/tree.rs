@@ -1,12 +1,14 @@
 //! Walks the syntax tree of a line and follows what the line itself decides.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use tree_sitter::{Node, Parser};
 
 use super::follow::Followed;
+use super::parse::COPROC;
 use super::redirect::{Last, Redirects};
 use super::word::{Fields, LONGEST_WORD};
 use super::{Dialect, Reading, SimpleCommand, Surroundings, Word, base_name, names_guarded};
@@ -90,6 +92,8 @@ pub(super) struct Reader<'s> {
     pub(super) bytes: usize,
     nodes: usize,
     loops: usize,
+    /// Commands of the reading that traps run.
+    pub(super) trapped: Vec<Range<usize>>,
     /// Where the commands of the last redirected statement begin.
     pub(super) mark: usize,
 }
@@ -127,6 +131,7 @@ pub(super) fn read(
         bytes: 0,
         nodes: 0,
         loops: 0,
+        trapped: Vec::new(),
         mark: 0,
     };
     match dialect {
@@ -192,6 +197,16 @@ impl Reader<'_> {
         let saved = self.scope.clone();
         body(self);
         self.scope = saved;
+    }
+
+    /// Goes to another folder. A trap that is set by then runs nobody knows where.
+    pub(super) fn go(&mut self, dir: Option<PathBuf>) {
+        if self.scope.dir != dir {
+            for at in self.trapped.drain(..).flatten() {
+                self.reading.commands[at].dir = None;
+            }
+        }
+        self.scope.dir = dir;
     }
 
     pub(super) fn set(&mut self, name: &str, value: Option<Vec<String>>) {
@@ -265,7 +280,13 @@ impl Reader<'_> {
             return;
         }
         self.depth += 1;
-        self.statement(src, node);
+        let around =
+            matches!(node.kind(), "program" | "list" | "pipeline" | "redirected_statement");
+        if !around && src.get(..node.start_byte()).is_some_and(|src| src.ends_with(COPROC)) {
+            self.scoped(|reader| reader.statement(src, node));
+        } else {
+            self.statement(src, node);
+        }
         self.depth -= 1;
     }
 

@@ -106,8 +106,11 @@ pub(crate) fn compare(
             (Some(dir), Some(at)) => inside(dir) == *at,
             _ => true,
         });
-        // Where a `cd` fails bash stays; that a folder is there is not the reader's to know.
-        let failed = run.said.contains(": cd: ");
+        // Where a `cd` fails bash stays; that a folder is there is not the reader's to know. The checks look,
+        // and say of a folder that is not there that it cannot be told.
+        let there = |dir: &PathBuf| root.join(dir.strip_prefix("/").unwrap_or(dir)).is_dir();
+        let gone = folders.iter().all(|dir| dir.is_some_and(|dir| !there(&inside(dir))));
+        let failed = run.said.contains(": cd: ") || gone;
         if let (false, false, Some(Some(first))) = (right, failed, folders.first()) {
             outcome.elsewhere.push((call.clone(), inside(first)));
         }

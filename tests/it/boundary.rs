@@ -189,6 +189,21 @@ fn no_test_command_and_no_repository_are_said_as_such() {
 }
 
 #[test]
+fn a_push_behind_a_cd_that_fails_is_not_judged_in_the_folder_that_is_not_there() {
+    let project = sample();
+    // Another repository, from which anything may go out; the folder in it is not there.
+    let open = Project::new();
+    open.write("portcullis.yaml", "boundaries:\n  push: []\n");
+    open.commit("first");
+    let nowhere = open.path().join("nowhere");
+    for cd in ["cd", "pushd"] {
+        let line = format!("{cd} {}; git push", nowhere.display());
+        refused(&project, &line, &["[boundary-push]", "is not there"]);
+        silent(&project, &format!("{cd} {}; git push", open.path().display()));
+    }
+}
+
+#[test]
 fn what_cannot_be_told_is_asked_near_a_guarded_verb_only() {
     let project = sample();
     project.write("ship.sh", "git push\n");
