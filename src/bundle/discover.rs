@@ -345,11 +345,10 @@ impl RootPlan {
             ".claude-plugin/marketplace.json" => return Some((Kind::Marketplace, true)),
             "settings.json" => return Some((Kind::Settings, true)),
             "portcullis.yaml" => return Some((Kind::Policy, true)),
+            // What lies there is the project's, which may be in the same folder.
+            _ if inside.starts_with(".claude/") => return None,
             _ if name == "CLAUDE.md" => return Some((Kind::Memory, false)),
             _ => {}
-        }
-        if inside.starts_with(".claude/") {
-            return None;
         }
         if self.hooks.iter().any(|path| path == inside) {
             return Some((Kind::Hooks, true));

@@ -12,10 +12,15 @@ use crate::lint::rule::Rule;
 pub mod memory_import_circular;
 pub mod memory_import_deep;
 pub mod memory_import_missing;
+pub mod memory_not_loaded;
 
 /// The rules of this family.
-pub static RULES: &[&Rule] =
-    &[&memory_import_circular::RULE, &memory_import_deep::RULE, &memory_import_missing::RULE];
+pub static RULES: &[&Rule] = &[
+    &memory_import_circular::RULE,
+    &memory_import_deep::RULE,
+    &memory_import_missing::RULE,
+    &memory_not_loaded::RULE,
+];
 
 /// The level that the client reads no more; a file that nobody imports has level 0 (its program, 2.1.330).
 const DEEPEST: usize = 5;

@@ -4,7 +4,7 @@
 //! Reports a `permissions.defaultMode` that is no permission mode.
 //!
 //! ## Why
-//! The value is refused; sessions begin in another mode than the file says.
+//! The client then loads nothing of the file: no hook, no permission rule.
 //!
 //! ## Example
 //! ```json
@@ -15,7 +15,7 @@
 //! Write `default`, `acceptEdits`, `plan`, `auto`, `dontAsk` or `bypassPermissions`.
 //!
 //! ## Source
-//! Facts B1 and F (2.1.330): the modes, 2026-11-22; the schema of settings in the client's program, read 2026-11-26.
+//! A session of Claude Code 2.1.330 with such a file, 2026-11-26. The list of modes grows with the client, so this is no error.
 
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};

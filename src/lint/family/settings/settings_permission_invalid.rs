@@ -5,7 +5,7 @@
 //! tool in lower case, brackets behind an MCP tool, or `:*` without a prefix.
 //!
 //! ## Why
-//! The client leaves the rule out with a notice that a script never shows: what it was to refuse is not refused.
+//! The client leaves the rule out and goes on: what it was to refuse is not refused.
 //!
 //! ## Example
 //! ```json
@@ -16,7 +16,7 @@
 //! Write `Tool` or `Tool(content)`; the closing bracket is the last character.
 //!
 //! ## Source
-//! The checks of permission rules in the program of Claude Code 2.1.330, read 2026-11-26; issues 43582 and 10096 of anthropics/claude-code.
+//! Sessions of Claude Code 2.1.330 with each of these forms, 2026-11-26: "Invalid permission rule … was skipped".
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
@@ -27,7 +27,7 @@ use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 pub static RULE: Rule = Rule {
     id: "settings-permission-invalid",
     source: include_str!("settings_permission_invalid.rs"),
-    verdict: Verdict::Warning,
+    verdict: Verdict::Error,
     confidence: Confidence::High,
     presets: EVERYWHERE,
     client: &["2.1.330"],
