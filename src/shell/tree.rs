@@ -469,7 +469,9 @@ impl Reader<'_> {
         // Parts that stand together are one word, also where the grammar makes several of them: `-$"C"`,
         // `"git "\${x}`.
         let mut open: Option<(usize, Fields)> = None;
-        for child in node.children(&mut node.walk()) {
+        // Asked for at once: `next_sibling` walks down from the root, which is far in a long list.
+        let children: Vec<Node<'_>> = node.children(&mut node.walk()).collect();
+        for (at, child) in children.iter().copied().enumerate() {
             let named = match child.kind() {
                 "command_name" => child.child(0),
                 "$" => Some(child),
@@ -492,7 +494,7 @@ impl Reader<'_> {
                 };
                 let text = &src[child.byte_range()];
                 let next =
-                    child.next_sibling().filter(|next| next.start_byte() == child.end_byte());
+                    children.get(at + 1).filter(|next| next.start_byte() == child.end_byte());
                 let quotes =
                     next.is_some_and(|next| matches!(next.kind(), "string" | "concatenation"));
                 match text

@@ -54,6 +54,25 @@ fn the_cost_of_a_hostile_text_grows_with_its_length_and_not_with_its_square() {
     }
 }
 
+#[test]
+fn the_cost_of_a_long_list_of_commands_grows_with_its_length_and_not_with_its_square() {
+    if !callgrind::available() {
+        println!("SKIPPED: valgrind is not here, so instructions cannot be counted");
+        return;
+    }
+    let program = release_binary();
+    let project = Project::new();
+    let spent = |count: usize| {
+        let line = json!({"id": "1", "command": format!("{}true", "git push && ".repeat(count))});
+        let args = ["shell", "explain", "--batch"];
+        callgrind::instructions(&program, &args, line.to_string().as_bytes(), &project.path())
+    };
+    let floor = spent(1);
+    let (few, many) = (spent(200) - floor, spent(1_600) - floor);
+    println!("{few} and {many}");
+    assert!(many < few * 12, "eight times the list took {few}, then {many}");
+}
+
 /// Builds the release binary, as the README's first command does, and returns its path.
 fn release_binary() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
