@@ -31,6 +31,7 @@ pub(super) struct Front {
     pub(super) description: String,
     pub(super) model: String,
     pub(super) tools: Tools,
+    triggers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +111,7 @@ fn agents_keep_their_form() {
         let stem = Path::new(&path).file_stem().unwrap().to_str().unwrap().to_owned();
         assert_eq!(front.name, stem);
         check_description(&path, &front.description);
+        assert!(front.triggers.len() >= 10, "{path}: {} triggers", front.triggers.len());
         let decides = OPUS.contains(&front.name.as_str());
         // Work that is counting and comparing may have the cheapest.
         let models = if decides { &["opus"][..] } else { &["sonnet", "haiku"] };
@@ -327,7 +329,7 @@ fn the_prose_names_every_status_and_packet_field() {
 #[test]
 fn prompts_reach_the_right_description() {
     for &kind in Kind::ALL {
-        let cases = cases::load(&root(), kind).unwrap();
+        let cases = cases::load(&root(), cases::OWN, kind).unwrap();
         let definitions = definition::load(&root(), kind).unwrap();
         if cases.is_empty() {
             assert_ne!(kind, Kind::Agents, "the agents have cases");
