@@ -401,6 +401,12 @@ pub struct EvalTriggersArgs {
     /// Print every prompt that did not come out as it should
     #[arg(long)]
     pub misses: bool,
+    /// Folder of prompts under evals/; bounds hold for `triggers` only
+    #[arg(long, default_value = crate::eval::cases::OWN, value_name = "FOLDER")]
+    pub set: String,
+    /// Rank by name and description alone, which is all that the client shows a model
+    #[arg(long)]
+    pub without_triggers: bool,
 }
 
 /// Arguments of `eval export`.
