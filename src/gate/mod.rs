@@ -8,6 +8,7 @@ mod catalog;
 pub mod change;
 pub mod counts;
 mod ends;
+mod fresh;
 mod installed;
 mod output;
 mod own;

@@ -19,8 +19,9 @@ use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
 use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
 use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
+use super::scratch::Scratch;
 use super::tree::{self, Snapshot};
-use super::{Standing, allow, breaker, change, counts, judge, lock, plan, state_folder};
+use super::{Standing, allow, breaker, change, counts, fresh, judge, lock, plan, state_folder};
 use crate::config::{Counts, FILE, Policy, Retry};
 use crate::env::Env;
 use crate::journal;
@@ -62,6 +63,7 @@ pub fn run_gate(
     // Before any other thread is made.
     let stop = Stop::on_signals()?;
     let _lock = lock(name, &root, &state, sink)?;
+    let scratch = Scratch::new(&state)?;
 
     let before = Snapshot::take(&root)?;
     let head = tree::head(&root);
@@ -79,7 +81,10 @@ pub fn run_gate(
             state: &state,
             policy,
             plan: &plan,
-            env: allow::filter(std::env::vars_os(), &policy.env),
+            env: fresh::environment(
+                allow::filter(std::env::vars_os(), &policy.env),
+                scratch.path(),
+            ),
             stop: &stop,
             options,
             tree: &before.tree,
