@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
@@ -21,7 +22,9 @@ use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
 use super::scratch::Scratch;
 use super::tree::{self, Snapshot};
-use super::{Standing, allow, breaker, change, counts, fresh, judge, lock, plan, state_folder};
+use super::{
+    Standing, allow, breaker, catalog, change, counts, fresh, judge, lock, plan, state_folder,
+};
 use crate::config::{Counts, FILE, Policy, Retry};
 use crate::env::Env;
 use crate::journal;
@@ -188,6 +191,7 @@ impl Run<'_> {
             .filter(|index| matches!(self.plan.steps[*index].act, Act::Run(_)))
             .collect();
         let several = todo.len() > 1;
+        let folders = self.folders();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let next = AtomicUsize::new(0);
         let (news, arriving) = channel();
@@ -195,12 +199,15 @@ impl Run<'_> {
         std::thread::scope(|scope| {
             for _ in 0..cores.min(todo.len()) {
                 let news = news.clone();
-                let (todo, next) = (&todo, &next);
+                let (todo, next, folders) = (&todo, &next, &folders);
                 scope.spawn(move || {
                     while let Some(index) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let step = &self.plan.steps[*index];
                         let mut voice = Voice { index: *index, news: news.clone() };
+                        let waited = folders.get(&(step.stack.as_deref(), step.dir.as_path()));
+                        let alone = waited.map(|folder| folder.lock());
                         let result = self.command(step, &mut voice).map(Box::new);
+                        drop(alone);
                         if news.send(News::Ended(*index, result)).is_err() {
                             return;
                         }
@@ -240,6 +247,13 @@ impl Run<'_> {
             }
         });
         problem.map_or(Ok(()), Err)
+    }
+
+    /// What the checks of an ecosystem whose tools write one folder wait for.
+    fn folders(&self) -> BTreeMap<(Option<&str>, &Path), Mutex<()>> {
+        let alone = |step: &&Step| step.stack.as_deref().is_some_and(catalog::is_alone);
+        let steps = self.plan.steps.iter().filter(alone);
+        steps.map(|step| ((step.stack.as_deref(), step.dir.as_path()), Mutex::new(()))).collect()
     }
 
     /// Does what is no command, after the commands, because coverage is what they left.

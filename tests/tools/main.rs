@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod caches;
+mod debian;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

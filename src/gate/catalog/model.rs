@@ -83,6 +83,10 @@ pub(crate) struct StackFile {
     /// Looked for at the root only, and always there.
     #[serde(default)]
     pub(crate) everywhere: bool,
+    /// Its tools write the same folder and do not wait for each other, so that two of its checks
+    /// must not run at the same time.
+    #[serde(default)]
+    pub(crate) alone: bool,
     /// Ways to call its tools; the first that fits is taken, the last is for everyone else.
     #[serde(default)]
     pub(crate) managers: Vec<ManagerFile>,
