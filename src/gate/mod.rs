@@ -8,6 +8,7 @@ mod catalog;
 pub mod change;
 pub mod counts;
 mod ends;
+mod fault;
 mod fresh;
 mod installed;
 mod output;

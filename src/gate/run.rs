@@ -23,7 +23,8 @@ use super::runner::{self, End, Job, Outcome, Stop, Why};
 use super::scratch::Scratch;
 use super::tree::{self, Snapshot};
 use super::{
-    Standing, allow, breaker, catalog, change, counts, fresh, judge, lock, plan, state_folder,
+    Standing, allow, breaker, catalog, change, counts, fault, fresh, judge, lock, plan,
+    state_folder,
 };
 use crate::config::{Counts, FILE, Policy, Retry};
 use crate::env::Env;
@@ -67,8 +68,10 @@ pub fn run_gate(
     let stop = Stop::on_signals()?;
     let _lock = lock(name, &root, &state, sink)?;
     let scratch = Scratch::new(&state)?;
+    fault::here("locked");
 
     let before = Snapshot::take(&root)?;
+    fault::here("tree-taken");
     let head = tree::head(&root);
     let ledger = Ledger::read(&state)?;
     let started_ms = journal::now_ms();
@@ -99,8 +102,10 @@ pub fn run_gate(
         }
         run.own(&mut done, &old);
     }
+    fault::here("checks-ended");
     let dur_ms = millis(started);
     let after = Snapshot::take(&root).and_then(|after| tree::changed_paths(&before, &after));
+    fault::here("tree-taken-again");
     let checks: Vec<Done> = done.into_iter().flatten().collect();
     let (status, reason) = verdict(name, &checks, &missing, &after);
     let mut changed_paths = after.unwrap_or_default();
