@@ -45,7 +45,8 @@ pub struct Policy {
     /// any of your own.
     pub gates: BTreeMap<String, Gate>,
     /// Which gates each boundary needs, by boundary: `commit`, `push`, `publish`, `release`,
-    /// `deploy`, `done`, `phase:NAME`. Built in: what goes out needs `test`.
+    /// `deploy`, `done`, `phase:NAME`. Built in: what goes out needs `test`, and for a publication,
+    /// release or deployment the person is asked too.
     pub boundaries: BTreeMap<String, Vec<String>>,
     /// Files that need no gate when nothing else changed, in the form of `.gitignore` lines. Built
     /// in: text files that nothing reads as code.
@@ -404,6 +405,13 @@ impl Policy {
             waiver.check().map_err(|problem| format!("validate.waivers[{at}].{problem}"))?;
         }
         Ok(())
+    }
+
+    /// Whether the person is asked besides: what is published, released or deployed cannot be taken
+    /// back, and nobody said under `boundaries` that its gates are enough (docs/decisions/0010).
+    pub fn asks(&self, boundary: &str) -> bool {
+        matches!(boundary, "publish" | "release" | "deploy")
+            && !self.boundaries.contains_key(boundary)
     }
 
     /// The gates that a boundary needs.

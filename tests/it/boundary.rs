@@ -32,6 +32,16 @@ fn refused(project: &Project, line: &str, wanted: &[&str]) {
     }
 }
 
+/// Left to the person.
+#[track_caller]
+fn asked(project: &Project, line: &str, rule: &str) {
+    let reply = bash(project, line);
+    let specific = &reply["hookSpecificOutput"];
+    let reason = specific["permissionDecisionReason"].as_str().unwrap_or_default();
+    assert_eq!(specific["permissionDecision"], "ask", "{line}: {reply}");
+    assert!(reason.contains(rule), "{line}: {reason}");
+}
+
 #[track_caller]
 fn silent(project: &Project, line: &str) {
     assert_eq!(bash(project, line), Value::Null, "{line}");
@@ -139,10 +149,27 @@ fn publish_and_deploy_are_judged_on_the_files_that_would_be_sent() {
     }
     silent(&project, "npm publish --dry-run");
     gate(&project);
-    silent(&project, "npm publish");
+    asked(&project, "npm publish", "[boundary-publish]");
+    asked(&project, "kubectl apply -f deploy.yaml", "[boundary-deploy]");
     project.write("tests.sh", "echo '2 passed, 0 failed'\n");
     refused(&project, "npm publish", &["[boundary-publish]"]);
-    silent(&project, "gh release create v1");
+    asked(&project, "gh release create v1", "[boundary-release]");
+}
+
+#[test]
+fn a_policy_that_names_the_gates_of_a_deployment_makes_them_enough() {
+    let project = sample();
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {deploy: [test]}\n",
+    );
+    project.commit("policy");
+    gate(&project);
+    silent(&project, "kubectl apply -f deploy.yaml");
+    asked(&project, "npm publish", "[boundary-publish]");
+    let shown = project.command(PROGRAM).args(["policy", "show"]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("# the person is asked too: publish, release\n"), "{shown}");
 }
 
 #[test]
@@ -254,7 +281,7 @@ fn documents_alone_need_no_gate_and_code_does() {
     project.write("docs/guide.md", "words\n");
     project.commit("documents");
     silent(&project, "git push");
-    silent(&project, "npm publish");
+    asked(&project, "npm publish", "[boundary-publish]");
     project.write("agents/reviewer.md", "an agent is code\n");
     project.commit("an agent");
     refused(&project, "git push", &["[boundary-push]"]);

@@ -11,6 +11,7 @@ use crate::script::{Script, Turn};
 
 both_ways! {
     plugin_what_goes_out_waits_for_its_gate project_what_goes_out_waits_for_its_gate what_goes_out_waits_for_its_gate;
+    plugin_what_cannot_be_taken_back_needs_a_person project_what_cannot_be_taken_back_needs_a_person what_cannot_be_taken_back_needs_a_person;
     plugin_commit_and_done_wait_where_the_policy_says_so project_commit_and_done_wait_where_the_policy_says_so commit_and_done_wait_where_the_policy_says_so;
     plugin_a_phase_waits_for_its_gate project_a_phase_waits_for_its_gate a_phase_waits_for_its_gate;
     plugin_a_reviewer_that_edits_is_stopped project_a_reviewer_that_edits_is_stopped a_reviewer_that_edits_is_stopped;
@@ -50,6 +51,7 @@ fn stand_ins(armed: &Armed, names: &[&str]) -> Result<PathBuf> {
 
 fn what_goes_out_waits_for_its_gate(way: Way) -> Result<()> {
     let armed = Armed::new(way)?;
+    policy(&armed, "boundaries: {publish: [test], release: [test], deploy: [test]}\n")?;
     let tools = stand_ins(&armed, &["npm", "gh", "kubectl"])?;
     let script = Script::new().main([
         bash("npm publish"),
@@ -60,6 +62,20 @@ fn what_goes_out_waits_for_its_gate(way: Way) -> Result<()> {
         after(false, "really ran: publish", bash("gh release create v1")),
         after(false, "really ran: release create v1", bash("kubectl apply -f deploy.yaml")),
         after(false, "really ran: apply", Turn::text("shipped")),
+    ]);
+    armed.session("ship it", script).path_prepend(&tools).run()?;
+    Ok(())
+}
+
+/// Without a word in the policy a deployment is the person's to allow; nobody sits in front of this
+/// session, so the client lets none through, not even with all permissions.
+fn what_cannot_be_taken_back_needs_a_person(way: Way) -> Result<()> {
+    let armed = Armed::new(way)?;
+    let tools = stand_ins(&armed, &["kubectl"])?;
+    let script = Script::new().main([
+        bash("portcullis gate run test"),
+        after(false, "test gate: passed", bash("kubectl apply -f deploy.yaml")),
+        after(true, "[boundary-deploy]", Turn::text("the person decides")),
     ]);
     armed.session("ship it", script).path_prepend(&tools).run()?;
     Ok(())
