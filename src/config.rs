@@ -45,7 +45,7 @@ pub struct Policy {
     /// any of your own.
     pub gates: BTreeMap<String, Gate>,
     /// Which gates each boundary needs, by boundary: `commit`, `push`, `publish`, `release`,
-    /// `deploy`, `done`, `phase:NAME`. Built in: what goes out needs `test`, and for a publication,
+    /// `deploy`, `done`, `worker`, `phase:NAME`. Built in: what goes out needs `test`, and for a publication,
     /// release or deployment the person is asked too.
     pub boundaries: BTreeMap<String, Vec<String>>,
     /// Files that need no gate when nothing else changed, in the form of `.gitignore` lines. Built
@@ -419,7 +419,7 @@ impl Policy {
         match self.boundaries.get(boundary) {
             Some(gates) => gates.iter().map(String::as_str).collect(),
             // What stays inside the session is asked for by policy only.
-            None if boundary == "commit" || boundary == "done" || boundary.contains(':') => {
+            None if matches!(boundary, "commit" | "done" | "worker") || boundary.contains(':') => {
                 Vec::new()
             }
             None => vec!["test"],

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -17,6 +17,7 @@ use super::ends::{of_end, shown, sum, verdict};
 use super::installed::{argv, first_folders, is_there, not_installed};
 use super::own::{Answer, Scene};
 use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
+use super::progress::{self, Progress};
 use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
 use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
@@ -46,6 +47,8 @@ pub struct Options {
     pub cached: bool,
     /// Stop the other checks at the first one that fails.
     pub fail_fast: bool,
+    /// The sink is a terminal: a line says which checks are still going.
+    pub progress: bool,
 }
 
 /// Runs a gate on the tree as it is and writes the receipt. Output and progress go to `sink`.
@@ -172,6 +175,7 @@ pub(super) struct Done {
 }
 
 enum News {
+    Began(usize),
     Said(usize, Vec<u8>),
     Ended(usize, anyhow::Result<Box<Done>>),
 }
@@ -211,6 +215,7 @@ impl Run<'_> {
                         let mut voice = Voice { index: *index, news: news.clone() };
                         let waited = folders.get(&(step.stack.as_deref(), step.dir.as_path()));
                         let alone = waited.map(|folder| folder.lock());
+                        let _ = news.send(News::Began(*index));
                         let result = self.command(step, &mut voice).map(Box::new);
                         drop(alone);
                         if news.send(News::Ended(*index, result)).is_err() {
@@ -220,13 +225,25 @@ impl Run<'_> {
                 });
             }
             drop(news);
-            for event in arriving {
+            let mut progress = Progress::new(self.options.progress, todo.len());
+            loop {
+                let event = match arriving.recv_timeout(progress::TICK) {
+                    Ok(event) => event,
+                    Err(RecvTimeoutError::Timeout) => {
+                        progress.draw(sink);
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
+                progress.clear(sink);
                 match event {
+                    News::Began(index) => progress.began(index, self.plan.steps[index].label()),
                     News::Said(index, bytes) => {
                         let label = several.then(|| self.plan.steps[index].label());
                         show(&bytes, label.as_deref(), sink);
                     }
                     News::Ended(index, Ok(finished)) => {
+                        progress.ended(index);
                         let failed = matches!(
                             finished.checked.status,
                             CheckStatus::Failed | CheckStatus::TimedOut | CheckStatus::Error

@@ -350,6 +350,53 @@ fn done_is_sent_back_twice_and_then_said_to_the_user() {
 }
 
 #[test]
+fn a_workers_end_waits_for_the_gates_that_the_policy_names_for_workers() {
+    let project = sample();
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {worker: [test]}\n",
+    );
+    let event = |name: &str, agent: &str, id: &str, said: &str| {
+        project.hook(&json!({
+            "session_id": "s", "cwd": project.path(), "hook_event_name": name, "agent_type": agent,
+            "agent_id": id, "last_assistant_message": said,
+        }))
+    };
+    let report = |id: &str, status: &str| {
+        let mut call = project.call("StructuredOutput", json!({"status": status}));
+        call["agent_id"] = id.into();
+        call["agent_type"] = "somebody".into();
+        project.hook(&call)
+    };
+    let stop = |id: &str| event("SubagentStop", "somebody", id, "done");
+    for id in ["a", "b", "c"] {
+        event("SubagentStart", "somebody", id, "");
+    }
+    assert_eq!(stop("a"), Value::Null, "nothing was changed");
+    project.write("new.rs", "x");
+    for _ in 0..2 {
+        let reply = stop("a");
+        assert_eq!(reply["decision"], "block", "{reply}");
+        assert!(reply["reason"].as_str().unwrap().contains("portcullis gate run test"));
+    }
+    let reply = stop("a");
+    assert!(reply["systemMessage"].as_str().unwrap().contains("done-open"), "{reply}");
+    assert_eq!(stop("b")["decision"], "block", "each worker has its own returns");
+    assert!(denial(&report("c", "completed")).is_some_and(|why| why.contains("[done-open]")));
+    assert_eq!(report("c", "blocked"), Value::Null, "it does not say that it is done");
+    let other = event("SubagentStop", "somebody", "c", "{\"status\": \"failed\"}");
+    assert_eq!(other, Value::Null);
+    let reviewer = event("SubagentStop", "x:code-reviewer", "d", "done");
+    assert!(!reviewer.to_string().contains("done-open"), "its role writes nothing: {reviewer}");
+    gate(&project);
+    assert_eq!(stop("b"), Value::Null);
+    assert_eq!(report("c", "completed"), Value::Null);
+    let session = json!({"session_id": "s", "cwd": project.path(), "hook_event_name": "Stop", "prompt_id": "p"});
+    project.write("new.rs", "y");
+    assert_eq!(project.hook(&session), Value::Null, "the session's own end is another boundary");
+}
+
+#[test]
 fn a_phase_waits_for_the_gates_that_the_policy_names_for_it() {
     let project = sample();
     project.write(

@@ -286,6 +286,40 @@ fn two_gates_and_two_worktrees_run_at_the_same_time() {
     assert_eq!(project.status()["notes"], serde_json::json!([]));
 }
 
+/// `script` gives the run a terminal for its standard error.
+#[test]
+fn a_terminal_shows_which_checks_are_still_going() {
+    needs("script");
+    let project = Project::new();
+    let fifo = project.fifo("go");
+    project.gate(&format!("cat '{}'; echo '2 passed, 0 failed'", fifo.display()), "");
+    let line = format!("{} gate run test", env!("CARGO_BIN_EXE_portcullis"));
+    let mut script = std::process::Command::new("script");
+    project.environment(&mut script);
+    let mut run = script
+        .current_dir(&project.root)
+        .args(["-q", "-e", "-c", &line, "/dev/null"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut shown = run.stdout.take().unwrap();
+    let mut text = String::new();
+    let mut more = |text: &mut String| {
+        let mut bytes = [0; 256];
+        let size = shown.read(&mut bytes).unwrap_or_default();
+        *text += &String::from_utf8_lossy(&bytes[..size]);
+        size > 0
+    };
+    while !text.contains("running: test ") {
+        assert!(more(&mut text), "it ended first: {text}");
+    }
+    drop(OpenOptions::new().write(true).open(&fifo).unwrap());
+    while more(&mut text) {}
+    assert!(run.wait().unwrap().success(), "{text}");
+    assert!(text.contains("\r\x1b[2K2 passed"), "the line is gone before the output: {text:?}");
+}
+
 #[test]
 fn kill_9_leaves_no_receipt_and_the_next_run_works() {
     let project = Project::new();
