@@ -45,7 +45,8 @@ pub struct Policy {
     /// any of your own.
     pub gates: BTreeMap<String, Gate>,
     /// Which gates each boundary needs, by boundary: `commit`, `push`, `publish`, `release`,
-    /// `deploy`, `done`, `phase:NAME`. Built in: what goes out needs `test`.
+    /// `deploy`, `done`, `worker`, `phase:NAME`. Built in: what goes out needs `test`, and for a publication,
+    /// release or deployment the person is asked too.
     pub boundaries: BTreeMap<String, Vec<String>>,
     /// Files that need no gate when nothing else changed, in the form of `.gitignore` lines. Built
     /// in: text files that nothing reads as code.
@@ -406,12 +407,19 @@ impl Policy {
         Ok(())
     }
 
+    /// Whether the person is asked besides: what is published, released or deployed cannot be taken
+    /// back, and nobody said under `boundaries` that its gates are enough (docs/decisions/0010).
+    pub fn asks(&self, boundary: &str) -> bool {
+        matches!(boundary, "publish" | "release" | "deploy")
+            && !self.boundaries.contains_key(boundary)
+    }
+
     /// The gates that a boundary needs.
     pub fn needs(&self, boundary: &str) -> Vec<&str> {
         match self.boundaries.get(boundary) {
             Some(gates) => gates.iter().map(String::as_str).collect(),
             // What stays inside the session is asked for by policy only.
-            None if boundary == "commit" || boundary == "done" || boundary.contains(':') => {
+            None if matches!(boundary, "commit" | "done" | "worker") || boundary.contains(':') => {
                 Vec::new()
             }
             None => vec!["test"],

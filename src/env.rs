@@ -94,3 +94,9 @@ impl Env {
             || ["python", "perl", "ruby"].iter().any(|start| name.starts_with(start))
     }
 }
+
+/// `PORTCULLIS_FAULT`: the place at which a test wants the process killed.
+#[cfg(debug_assertions)]
+pub(crate) fn fault() -> Option<String> {
+    std::env::var("PORTCULLIS_FAULT").ok()
+}
