@@ -369,11 +369,29 @@ impl RootPlan {
         if name.ends_with(".js") && listed(&self.workflows, "workflows") {
             return Some((Kind::Workflow, true));
         }
+        if below(inside, "schemas") && name.ends_with(".schema.json") {
+            return Some((Kind::Schema, true));
+        }
+        if below(inside, "gates") && is_gate(&self.root.dir.join(inside), inside) {
+            return Some((Kind::Gate, true));
+        }
         if self.lone_skill && inside == "SKILL.md" {
             return Some((Kind::Skill, true));
         }
         skill_kind(inside, &self.skills).or_else(|| script_kind(inside))
     }
+}
+
+/// Whether a file of a folder `gates` is one of ours: others keep other things under that name.
+fn is_gate(path: &Path, inside: &str) -> bool {
+    let place = inside.strip_prefix("gates/").unwrap_or(inside);
+    let place = place.strip_prefix("stacks/").unwrap_or(place);
+    if place.contains('/') || !place.ends_with(".yaml") {
+        return false;
+    }
+    let text = head(path, None).unwrap_or_default();
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    (has("gate:") && has("checks:")) || (has("stack:") && has("commands:"))
 }
 
 /// What a file of a project is, by its path inside of the project.
@@ -476,6 +494,7 @@ fn loose_kind(
         "plugin.json" if named => return answer(Kind::Plugin, None),
         "marketplace.json" if named => return answer(Kind::Marketplace, None),
         "settings.json" | "settings.local.json" if named => return answer(Kind::Settings, None),
+        _ if named && name.ends_with(".schema.json") => return answer(Kind::Schema, None),
         _ => {}
     }
     if name.ends_with(".js") {
@@ -506,11 +525,15 @@ fn loose_kind(
     let front = super::frontmatter::read(&text)?;
     let map = front.map?;
     let has = |key: &str| map.get(key).is_some();
-    if let Some(at) = place("agents") {
-        return (has("name") || has("description")).then(|| answer(Kind::Agent, Some(at)))?;
+    // Of two such folders the nearer one tells: `agents/claude-code/commands/a.md` is a command.
+    let (agents, commands) = (place("agents"), place("commands"));
+    if commands > agents {
+        return answer(Kind::Command, commands);
     }
-    if let Some(at) = place("commands") {
-        return answer(Kind::Command, Some(at));
+    if agents.is_some() {
+        // Another program's agents have a `mode` and are called after their files.
+        let ours = has("name") || (has("description") && !has("mode"));
+        return ours.then(|| answer(Kind::Agent, agents))?;
     }
     if has("allowed-tools") || has("argument-hint") {
         return answer(Kind::Command, None);

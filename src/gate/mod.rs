@@ -4,7 +4,7 @@ mod allow;
 pub mod approval;
 pub mod backstop;
 mod breaker;
-mod catalog;
+pub(crate) mod catalog;
 pub mod change;
 pub mod counts;
 mod ends;
