@@ -211,6 +211,11 @@ fn commands_of_other_programs_are_none() {
     assert_eq!(other.code(&["."]), 3, "{}", words(&other.run(&["."])));
     let ours = Dir::new().write("pack/commands/go.md", text);
     assert!(words(&ours.run(&["."])).contains("skill-agent-without-fork"));
+    let many = Dir::new().write("templates/windsurf-agent/commands/go.md", text);
+    assert_eq!(many.code(&["."]), 3, "{}", words(&many.run(&["."])));
+    // What a folder above is called says nothing.
+    let inside = words(&many.run(&["templates/windsurf-agent/commands"]));
+    assert!(inside.contains("skill-agent-without-fork"), "{inside}");
     // A file that is named is judged wherever it lies.
     assert_eq!(other.code(&["--strict", ".opencode/commands/go.md"]), 1);
 }
