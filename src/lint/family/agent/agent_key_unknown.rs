@@ -26,7 +26,8 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// Words that `portcullis eval` ranks by.
@@ -60,7 +61,15 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             format!("the client ignores the key `{}` of an agent", pair.key),
         );
         match meant {
-            Some(meant) => finding.help(format!("`{meant}` is the key it knows")),
+            Some(meant) => {
+                finding.help(format!("`{meant}` is the key it knows"));
+                if edit::is_slip(&pair.key, meant) && file.field(meant).is_none() {
+                    let fix =
+                        Fix::replace(pair.key_span.clone(), meant, format!("write `{meant}`"));
+                    finding.fix(fix.intended());
+                }
+                finding
+            }
             None => finding
                 .help("remove it, or put what it says into the text below")
                 .verdict(Verdict::Portability),
