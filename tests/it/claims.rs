@@ -198,7 +198,10 @@ fn a_packet_is_read_before_the_spawn() {
         (r#"{"task": "", "requirements": "r"}"#, "task"),
         (r#"{"task": "t", "requirements": "r", "prioritty": 1}"#, "prioritty"),
         (r#"{"task": "t", "requirements": "r""#, "EOF"),
-        (r#"{"task": "t", "requirements": "r", "context_files": "a"}"#, "sequence"),
+        (
+            r#"{"task": "t", "requirements": "r", "context_files": "a"}"#,
+            "context_files: wanted a list",
+        ),
     ] {
         let reason = spawn(&packet(body)).unwrap_or_else(|| panic!("{body} was let through"));
         assert!(

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::check::claims::unfenced;
 use crate::gate::tree::Snapshot;
 use crate::gate::verdict::{self, Verdict};
 use crate::gate::{self};
@@ -10,6 +9,7 @@ use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::journal;
+use crate::run::message;
 use crate::run::report::{Report, Review, ReviewVerdict, Severity, Status};
 use crate::secrets;
 use crate::state::{self, Repository};
@@ -43,7 +43,7 @@ pub(super) fn watch(event: &Event, agent: &str, context: &Context) -> anyhow::Re
         }
         Some(Kind::SubagentStop) => {
             let text = event.payload.last_assistant_message.as_deref().unwrap_or_default();
-            serde_json::from_str(unfenced(text)).ok().and_then(|value: Value| judged(&value))
+            message::object(text).ok().and_then(|value| judged(&value))
         }
         _ => return Ok(()),
     };
