@@ -58,7 +58,6 @@ use crate::run::message;
 use crate::run::report::{Report, Review};
 use crate::state;
 use facts::Facts;
-use record::Outcome;
 
 pub use summary::CAP as SUMMARY_CAP;
 
@@ -125,9 +124,7 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             }
             Ok(Vec::new())
         }
-        Some(Kind::PostToolUse | Kind::UserPromptSubmit) => {
-            Ok(record::untold(event, context).into_iter().collect())
-        }
+        Some(Kind::PostToolUse | Kind::UserPromptSubmit) => Ok(record::untold(event, context)),
         Some(Kind::SubagentStop) => stopped(event, context),
         _ => structured(event, context),
     }
@@ -138,7 +135,7 @@ fn structured(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> 
     let facts = Facts::new(event, context);
     let value = &event.payload.tool_input;
     let findings = judge_object(ours(event, context), value, &facts)?;
-    let findings = answered(Some(value), findings, &facts, event)?;
+    let findings = answered(findings, &facts, event)?;
     let goes_on = findings.iter().any(|finding| finding.verdict == Verdict::Deny);
     if let (false, Some(state)) = (goes_on, context.state()) {
         // The agent stops next; its report was judged here, its last text is no report.
@@ -167,11 +164,8 @@ fn last_message(event: &Event, context: &Context, facts: &Facts) -> anyhow::Resu
         return Ok(Vec::new());
     }
     let text = event.payload.last_assistant_message.as_deref().unwrap_or_default();
-    let (value, findings) = match message::object(text) {
-        Ok(value) => {
-            let findings = judge_object(Some(name), &value, facts)?;
-            (Some(value), findings)
-        }
+    let findings = match message::object(text) {
+        Ok(value) => judge_object(Some(name), &value, facts)?,
         Err(problem) => {
             let (rule, schema) = match REVIEWERS.contains(&name) {
                 true => ("claims-review", "review"),
@@ -181,15 +175,14 @@ fn last_message(event: &Event, context: &Context, facts: &Facts) -> anyhow::Resu
                 .way_out(format!(
                     "answer with the {schema} object only (see `portcullis schema {schema}`)"
                 ));
-            (None, vec![finding])
+            vec![finding]
         }
     };
-    answered(value.as_ref(), findings, facts, event)
+    answered(findings, facts, event)
 }
 
-/// Sends a report back, or passes it on, and writes down which. What is wrong for the third time is passed on as invalid.
+/// Counts the returns of a report. What is wrong for the third time is passed on as invalid.
 fn answered(
-    report: Option<&Value>,
     mut findings: Vec<Finding>,
     facts: &Facts,
     event: &Event,
@@ -202,18 +195,14 @@ fn answered(
     let returned: u32 = state::noted(state, session, &counter)
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
-    let outcome = match findings.is_empty() {
-        true => Outcome::Accepted,
-        false if returned < RETURNS => Outcome::Returned,
-        false => Outcome::Invalid,
-    };
-    // What was accepted once does not count against the next report of the same agent.
-    let count = if outcome == Outcome::Returned { returned + 1 } else { 0 };
+    let is_invalid = !findings.is_empty() && returned >= RETURNS;
+    // What was passed on once does not count against the next report of the same agent.
+    let count = if findings.is_empty() || is_invalid { 0 } else { returned + 1 };
     if count != returned {
         state::note(state, session, &counter, &count.to_string())?;
     }
-    record::outcome(outcome, report, &findings, facts, event)?;
-    if outcome == Outcome::Invalid {
+    if is_invalid {
+        record::invalid(&findings, facts, event)?;
         let name = event.agent_name().unwrap_or("the agent");
         for finding in &mut findings {
             finding.verdict = Verdict::Notice;
@@ -299,6 +288,11 @@ fn typed<T: serde::de::DeserializeOwned + schemars::JsonSchema>(
         return Err(wrong(fields::listed(&problems)));
     }
     serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))
+}
+
+/// The text of the object in a message, or the message where there is none that can be told.
+pub(crate) fn unfenced(text: &str) -> &str {
+    message::found(text).unwrap_or(text)
 }
 
 fn planted(dir: &Path) -> Value {

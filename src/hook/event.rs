@@ -58,10 +58,10 @@ pub struct Payload {
     /// Last text of the agent that stopped (Stop, SubagentStop).
     #[serde(default, deserialize_with = "text")]
     pub last_assistant_message: Option<String>,
-    /// The session's transcript; inside a subagent this is the parent's.
+    /// The client's transcript of the session; it may lag behind or not exist yet.
     #[serde(default, deserialize_with = "text")]
     pub transcript_path: Option<String>,
-    /// SubagentStop: the transcript of the agent itself.
+    /// SubagentStop: the transcript of the agent.
     #[serde(default, deserialize_with = "text")]
     pub agent_transcript_path: Option<String>,
     /// True when a Stop or SubagentStop hook already sent the agent back once.

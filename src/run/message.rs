@@ -10,15 +10,23 @@ const MARKS: &[&str] = &["status", "verdict", "summary", "files_changed", "findi
 /// The object.
 ///
 /// # Errors
+/// As [`found`].
+pub fn object(text: &str) -> Result<Value, String> {
+    serde_json::from_str(found(text)?).map_err(|error| format!("cannot be read: {error}"))
+}
+
+/// The text of the object.
+///
+/// # Errors
 /// When there is none, or when there are several that differ; the text says what stands there, as the end of a sentence that begins
 /// with "the last message".
-pub fn object(text: &str) -> Result<Value, String> {
+pub fn found(text: &str) -> Result<&str, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("is empty".to_owned());
     }
-    let mut found: Vec<Value> = Vec::new();
-    let mut others = Vec::new();
+    let mut found: Vec<(Value, &str)> = Vec::new();
+    let mut others: Vec<(Value, &str)> = Vec::new();
     let mut broken = None;
     let mut at = 0;
     while let Some(open) = text[at..].find('{').map(|offset| at + offset) {
@@ -27,8 +35,8 @@ pub fn object(text: &str) -> Result<Value, String> {
             Some(Ok(value)) => {
                 at = open + values.byte_offset().max(1);
                 let list = if is_marked(&value) { &mut found } else { &mut others };
-                if !list.contains(&value) {
-                    list.push(value);
+                if !list.iter().any(|(known, _)| *known == value) {
+                    list.push((value, &text[open..at]));
                 }
             }
             other => {
@@ -43,8 +51,8 @@ pub fn object(text: &str) -> Result<Value, String> {
     // Parts of an object that is broken itself are no report.
     let whole = broken.as_ref().is_none_or(|(open, _)| !text[..*open].trim().is_empty());
     match (found.len(), others.len()) {
-        (1, _) if whole => Ok(found.remove(0)),
-        (0, 1) if broken.is_none() => Ok(others.remove(0)),
+        (1, _) if whole => Ok(found[0].1),
+        (0, 1) if broken.is_none() => Ok(others[0].1),
         (0 | 1, _) => match broken {
             Some((_, error)) => Err(format!("holds JSON that cannot be read: {error}")),
             None if others.is_empty() => Err("holds no JSON object".to_owned()),

@@ -96,16 +96,15 @@ impl Packet {
             .map_err(|error| vec![Problem::new("", format!("is not JSON: {error}"))])?;
         let schema = schemars::schema_for!(Self).to_value();
         let mut problems = fields::problems(&schema, &value);
-        if problems.is_empty() {
-            match serde_json::from_value::<Self>(value) {
-                Ok(packet) => {
-                    problems = packet.problems();
-                    if problems.is_empty() {
-                        return Ok(packet);
-                    }
+        match serde_json::from_value::<Self>(value) {
+            Ok(packet) => {
+                problems.extend(packet.problems());
+                if problems.is_empty() {
+                    return Ok(packet);
                 }
-                Err(error) => problems.push(Problem::new("", error.to_string())),
             }
+            Err(error) if problems.is_empty() => problems.push(Problem::new("", error.to_string())),
+            Err(_) => {}
         }
         Err(problems)
     }

@@ -88,11 +88,22 @@ impl Call {
         self.ran() && !READERS.contains(&self.tool.as_str())
     }
 
-    /// Whether it ran at this moment.
+    /// Whether it is one that may have written files itself; a worker's dispatch is not.
+    pub(super) fn is_deed(&self) -> bool {
+        let tool = self.tool.as_str();
+        self.ran()
+            && (SHELLS.contains(&tool) || WRITERS.contains(&tool) || tool.starts_with("mcp__"))
+    }
+
+    /// Whether it ran at this moment, in milliseconds since the Unix epoch.
     pub(super) fn covers(&self, ms: u64) -> bool {
         let Some(began) = self.began.filter(|_| self.ran()) else { return false };
-        let long_ago = self.ended.is_some_and(|ended| ended < ms);
-        began <= ms + SLACK && !long_ago
+        began <= ms && self.ended.is_none_or(|ended| ms <= ended)
+    }
+
+    /// As [`Call::covers`], for the time of a file that it may have written.
+    pub(super) fn may_have_written(&self, ms: u64) -> bool {
+        self.covers(ms) || self.covers(ms + SLACK)
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) fn judge(report: &Report, facts: &Facts) -> Option<Finding> {
         false => calls.own.iter().collect(),
     };
     let ran = Ran {
-        lines: pool.iter().filter_map(|call| call.command()).collect(),
+        lines: pool.iter().filter_map(|call| call.command()).flat_map(parts).collect(),
         is_cut: pool.iter().any(|call| call.command().is_some() && call.is_cut()),
         facts,
     };
@@ -201,8 +201,9 @@ fn receipt(entry: &str, receipts: &[Receipt]) -> Option<String> {
 
 /// The number that stands before a word.
 fn count(text: &str, word: &str) -> Option<u64> {
-    let before = text.find(&format!(" {word}")).map(|at| &text[..at])?;
-    before.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    let word = format!(" {word}");
+    text.match_indices(&word)
+        .find_map(|(at, _)| text[..at].rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
 }
 
 /// The commands that an entry surely gives as run, each as its words.
@@ -304,6 +305,15 @@ fn name(word: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// The parts of a command line that run something, without those that only say something.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    const SAYING: &[&str] = &["echo", "printf", ":", "true", "#", "cat", "which", "type"];
+    line.split(['\n', ';', '|', '&']).map(str::trim).filter(|part| {
+        let word = part.split_whitespace().next().unwrap_or("#");
+        !SAYING.contains(&word) && !word.starts_with('#')
+    })
 }
 
 /// The commands that were run.

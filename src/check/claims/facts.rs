@@ -171,6 +171,17 @@ impl<'a> Facts<'a> {
         self.relative(self.calls().own.iter().filter_map(Call::written))
     }
 
+    /// Whether its file tools wrote this path, also one outside of the project.
+    pub(super) fn has_written(&self, entry: &str) -> bool {
+        let real = |file: &str| self.context.cwd.join(file.trim()).canonicalize().ok();
+        let Some(wanted) = real(entry) else { return false };
+        self.calls()
+            .own
+            .iter()
+            .filter_map(Call::written)
+            .any(|file| real(file).as_ref() == Some(&wanted))
+    }
+
     /// As [`Facts::own_writes`], of everybody else.
     pub(super) fn others_writes(&self) -> BTreeSet<String> {
         self.relative(self.calls().others.iter().filter_map(Call::written))
@@ -199,13 +210,14 @@ impl<'a> Facts<'a> {
                 }
                 let call = match self.written_ms(path) {
                     Some(ms)
-                        if calls.others.iter().any(|call| call.may_change() && call.covers(ms)) =>
+                        if calls.others.iter().any(|call| call.is_deed() && call.covers(ms)) =>
                     {
                         None
                     }
-                    Some(ms) => {
-                        calls.own.iter().find(|call| call.command().is_some() && call.covers(ms))
-                    }
+                    Some(ms) => calls
+                        .own
+                        .iter()
+                        .find(|call| call.command().is_some() && call.may_have_written(ms)),
                     None => self.remover(path),
                 }?;
                 let line: String = call.subject.chars().take(60).collect();
@@ -218,8 +230,8 @@ impl<'a> Facts<'a> {
     pub(super) fn is_others(&self, path: &str, ms: u64) -> bool {
         let calls = self.calls();
         let theirs = self.others_writes().contains(path)
-            || calls.others.iter().any(|call| call.may_change() && call.covers(ms));
-        let own = calls.own.iter().any(|call| call.may_change() && call.covers(ms));
+            || calls.others.iter().any(|call| call.is_deed() && call.covers(ms));
+        let own = calls.own.iter().any(|call| call.is_deed() && call.covers(ms));
         theirs && (!own || !self.own_writes().contains(path))
     }
 
@@ -228,9 +240,12 @@ impl<'a> Facts<'a> {
         let packet = self.packet();
         let given = packet.map(|packet| packet.base_tree.clone());
         let of_run = packet.and_then(|packet| run_base(self.context.state()?, &packet.run));
-        let head = self.start.as_ref().map(|start| start.head.clone());
         let mut bases: Vec<String> =
-            [given, of_run, head].into_iter().flatten().filter(|base| is_tree_id(base)).collect();
+            [given, of_run].into_iter().flatten().filter(|base| is_tree_id(base)).collect();
+        // Work that was there before the run is nobody's; without a run, the commit is what there is.
+        if bases.is_empty() {
+            bases.extend(self.start.as_ref().map(|start| start.head.clone()));
+        }
         bases.dedup();
         bases
     }

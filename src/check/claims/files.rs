@@ -33,6 +33,7 @@ pub(super) fn judge(report: &Report, facts: &Facts) -> Option<Finding> {
         };
         match paths.iter().find(|path| is_true(path)) {
             Some(_) => named.extend(paths),
+            None if facts.has_written(entry) => {}
             None => {
                 problems.push(Problem::new(
                     format!("files_changed[{index}]"),

@@ -1,16 +1,25 @@
 //! The packet that an agent was given, read from its own transcript at its first tool call and kept.
 
+use std::path::Path;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{enter, read};
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::reply::{Finding, Verdict};
-use crate::hook::transcript;
+use crate::hook::transcript::{self, Prompt};
 use crate::run::fields;
 use crate::run::packet::{self, Packet};
 use crate::run::workers;
 use crate::state::{self, Repository};
+
+/// Milliseconds that a transcript is waited for.
+const LATE: u64 = 2_000;
+
+/// Milliseconds between two looks at it.
+const PAUSE: u64 = 10;
 
 /// Tools that write a file.
 const WRITERS: &[&str] = &["Write", "Edit", "MultiEdit", "NotebookEdit"];
@@ -36,7 +45,7 @@ pub(crate) fn of(event: &Event, context: &Context) -> Option<Taken> {
     if let Some(taken) = kept.and_then(|text| serde_json::from_str(&text).ok()) {
         return Some(taken);
     }
-    let prompt = transcript::prompt(&transcript::file(event)?)?;
+    let prompt = prompt(event, state)?;
     let mut taken = Taken { by_workflow: prompt.by_workflow, ..Taken::default() };
     if let Some(block) = packet::blocks(&prompt.text).next() {
         match block.map_err(|problem| vec![problem]).and_then(|body| read(body, context)) {
@@ -51,6 +60,27 @@ pub(crate) fn of(event: &Event, context: &Context) -> Option<Taken> {
     let text = serde_json::to_string(&taken).unwrap_or_default();
     let _ = state::note(state, session, &name, &text);
     Some(taken)
+}
+
+/// The prompt in the agent's transcript. The client writes it beside the agent's first call and sometimes a moment after it, so
+/// it is waited for, once.
+fn prompt(event: &Event, state: &Path) -> Option<Prompt> {
+    let read = || transcript::prompt(&transcript::file(event)?);
+    let payload = &event.payload;
+    let wait = || {
+        // Where the session has no transcript, its agents have none.
+        let session = payload.transcript_path.as_deref().is_some_and(|p| Path::new(p).is_file());
+        let agent = payload.agent_id.as_deref().unwrap_or_default();
+        session && state::first_time(state, payload.session_id.as_deref(), &format!("late-{agent}"))
+    };
+    let found = read();
+    if found.is_some() || !wait() {
+        return found;
+    }
+    (0..LATE / PAUSE).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(PAUSE));
+        read()
+    })
 }
 
 /// Judges a tool call of an agent.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::check::claims::unfenced;
 use crate::gate::tree::Snapshot;
 use crate::gate::verdict::{self, Verdict};
 use crate::gate::{self};
@@ -9,7 +10,6 @@ use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::journal;
-use crate::run::message;
 use crate::run::report::{Report, Review, ReviewVerdict, Severity, Status};
 use crate::secrets;
 use crate::state::{self, Repository};
@@ -43,7 +43,7 @@ pub(super) fn watch(event: &Event, agent: &str, context: &Context) -> anyhow::Re
         }
         Some(Kind::SubagentStop) => {
             let text = event.payload.last_assistant_message.as_deref().unwrap_or_default();
-            message::object(text).ok().and_then(|value| judged(&value))
+            serde_json::from_str(unfenced(text)).ok().and_then(|value: Value| judged(&value))
         }
         _ => return Ok(()),
     };
