@@ -3,6 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::digest;
 use crate::hook::event::Payload;
 
 /// The place of one line in the trace of its session.
@@ -20,29 +21,28 @@ impl Span {
     /// Derives the ids of a payload.
     pub fn of(payload: &Payload) -> Self {
         let session = payload.session_id.as_deref().unwrap_or_default();
-        let id = |kind: &str, id: &str| hex(&[session, kind, id], 8);
-        let mut around = vec![id("session", "")];
-        if let Some(prompt) = &payload.prompt_id {
-            around.push(id("prompt", prompt));
-        }
-        if let Some(agent) = &payload.agent_id {
-            around.push(id("agent", agent));
-        }
-        if let Some(tool) = &payload.tool_use_id {
-            around.push(id("tool", tool));
-        }
-        let span = around.pop().unwrap_or_default();
-        Self { trace: hex(&[session], 16), span, parent: around.pop() }
+        let id = |kind: &str, id: &str| hashed(&[session, kind, id], 8);
+        // From the outermost to the innermost; only the last two are hashed.
+        let known = [
+            ("session", Some("")),
+            ("prompt", payload.prompt_id.as_deref()),
+            ("agent", payload.agent_id.as_deref()),
+            ("tool", payload.tool_use_id.as_deref()),
+        ];
+        let mut inner = known.iter().rev().filter_map(|(kind, name)| Some(id(kind, (*name)?)));
+        let span = inner.next().unwrap_or_default();
+        let parent = inner.next();
+        Self { trace: hashed(&[session], 16), span, parent }
     }
 }
 
 /// The first `bytes` bytes of the SHA-256 of the parts (each ended by a zero byte), in hex.
 /// W3C forbids the all-zero id; a hash that starts with that many zeros does not occur.
-fn hex(parts: &[&str], bytes: usize) -> String {
+fn hashed(parts: &[&str], bytes: usize) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+    digest::hex(&hash.finalize()[..bytes])
 }
