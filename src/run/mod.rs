@@ -1,7 +1,10 @@
 //! A workflow run: its folder in the state, and the messages that orchestrators and workers exchange.
 
+pub mod fields;
+pub mod message;
 pub mod packet;
 pub mod report;
+pub mod workers;
 
 use std::path::{Path, PathBuf};
 

@@ -7,4 +7,5 @@ pub(crate) mod feature;
 pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;
+pub(crate) mod messages;
 pub(crate) mod skills;
