@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod cmd;
 pub mod config;
+pub mod digest;
 pub mod env;
 pub mod eval;
 pub mod exit;
@@ -24,6 +25,7 @@ pub mod scan;
 pub mod secrets;
 pub mod shell;
 pub mod state;
+mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

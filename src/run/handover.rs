@@ -4,10 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::packet::Packet;
-use crate::gate;
+use crate::{digest, gate};
 
 /// The info string of the fence that holds a packet.
 pub const FENCE: &str = "```portcullis-packet";
@@ -39,7 +37,7 @@ pub fn is_computed(prompt: &str) -> bool {
     prompt.starts_with(COMPUTED)
 }
 
-/// What a packet asks of an agent, in 16 hex digits: two packets that ask the same have the same.
+/// What a packet asks of an agent, in 16 hexadecimal digits: two packets that ask the same have the same.
 /// Run, base tree and budget do not count, because a second attempt may differ in them.
 pub fn digest(packet: &Packet, agent: &str) -> String {
     let parts = [
@@ -50,13 +48,12 @@ pub fn digest(packet: &Packet, agent: &str) -> String {
         &packet.constraints,
         &packet.expected_output,
         &packet.context_files.join("\0"),
+        &packet.write_set.join("\0"),
     ];
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.trim());
-        hash.update(b"\0\0");
-    }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
+    let mut digest = digest::sha256(parts.join("\0\0"));
+    digest.truncate(16);
+    digest
 }
 
 /// The state of what a task is about, to be compared with later ([`changed`]): of a task that judges,
@@ -95,12 +92,9 @@ pub fn changed(
     Ok(other.map(|(file, _)| file))
 }
 
-/// The content of a file in 16 hex digits.
+/// The digest of a file's content.
 fn mark(file: &Path) -> String {
-    match std::fs::read(file) {
-        Ok(bytes) => Sha256::digest(bytes).iter().take(8).map(|b| format!("{b:02x}")).collect(),
-        Err(_) => "absent".to_owned(),
-    }
+    std::fs::read(file).map_or_else(|_| "absent".to_owned(), digest::sha256)
 }
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ use std::path::{Path, PathBuf};
 use crate::state as place;
 use state::State;
 
+/// Version of the lines of a run's own journal.
+pub const VERSION: u32 = journal::VERSION;
+
 /// Under which name a session's folder keeps the run that it works on.
 const BOUND: &str = "run";
 
