@@ -131,7 +131,7 @@ fn first_call(event: &Event, state: &Path, context: &Context) -> anyhow::Result<
     if let Some(worker) = known {
         return Ok(worker.refused.and_then(refused));
     }
-    let Some(mut worker) = worker::read(event, &id) else { return Ok(None) };
+    let Some(mut worker) = worker::first_read(state, event, &id) else { return Ok(None) };
     let agent = event.agent_name().unwrap_or_default();
     let run = run::load(state, &id)?;
     if !run.standing.is_open() && run.standing != Standing::Aborted {
@@ -255,6 +255,8 @@ fn within_budget(
     }
     let handed = budget::handed(packet, root);
     let own = policy.runs.of_agent(agent).context.map(|most| most.saturating_mul(raises + 1));
+    // The packet's own bound is the orchestrator's: it can only be lower.
+    let own = own.into_iter().chain(packet.budget.tokens).min();
     if let Some(most) = own.filter(|most| handed > *most) {
         let message = format!(
             "the packet and its context_files hold about {handed} tokens, and {agent} may be handed {most}"

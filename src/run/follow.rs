@@ -324,7 +324,9 @@ fn accepted(
         // An object of the script's own: what it says is between the script and its agent.
         return Ok(());
     }
-    line.marks = Some(handover::marks(packet, judges(agent), &root)?);
+    // Who changed nothing looked at the project as it was.
+    let looked = judges(agent) || line.files.is_empty();
+    line.marks = Some(handover::marks(packet, looked, &root)?);
     journal::append(state, &line)?;
     let orchestrates = run
         .tasks

@@ -56,13 +56,13 @@ pub fn digest(packet: &Packet, agent: &str) -> String {
     digest
 }
 
-/// The state of what a task is about, to be compared with later ([`changed`]): of a task that judges,
-/// the whole working tree; of any other, each file that its packet names.
+/// The state of what a task is about, to be compared with later ([`changed`]): of a task that only
+/// `looked`, the whole working tree; of any other, each file that its packet names.
 ///
 /// # Errors
 /// When the working tree has to be taken and cannot.
-pub fn marks(packet: &Packet, judges: bool, root: &Path) -> anyhow::Result<String> {
-    if judges {
+pub fn marks(packet: &Packet, looked: bool, root: &Path) -> anyhow::Result<String> {
+    if looked {
         return gate::working_tree(root);
     }
     let files: BTreeMap<&str, String> =

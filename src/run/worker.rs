@@ -50,6 +50,28 @@ pub fn keep(
     place::note(state, session, &name(agent_id), &serde_json::to_string(worker)?)
 }
 
+/// Times that an agent's first call waits for its transcript, which the client writes beside the call.
+const TRIES: u32 = 150;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// As [`read`], at an agent's first call: waits until the client has written what the agent was asked.
+/// Where it writes no transcripts, only the first call waits.
+pub fn first_read(state: &Path, event: &Event, run: &str) -> Option<Worker> {
+    if let Some(worker) = read(event, run) {
+        return Some(worker);
+    }
+    let payload = &event.payload;
+    let waited = format!("waited-{}", payload.agent_id.as_deref()?);
+    let is_told = payload.transcript_path.as_deref().is_some_and(|path| !path.is_empty());
+    if !is_told || !place::first_time(state, payload.session_id.as_deref(), &waited) {
+        return None;
+    }
+    (0..TRIES).find_map(|_| {
+        std::thread::sleep(PAUSE);
+        read(event, run)
+    })
+}
+
 /// Reads what an agent was asked from its transcript; `None` while the client has not written it.
 pub fn read(event: &Event, run: &str) -> Option<Worker> {
     let payload = &event.payload;

@@ -48,6 +48,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::gates", tests: slice::gates::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
+    runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

@@ -7,4 +7,5 @@ pub(crate) mod feature;
 pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;
+pub(crate) mod runs;
 pub(crate) mod skills;

@@ -210,3 +210,66 @@ fn a_final_report_is_compared_with_the_journal() {
     assert!(text.contains("degraded: it does not state: document (technical-writer"), "{text}");
     assert_eq!(verify(&json!({"run": "r-ffffffffffff"})).0, 3);
 }
+
+/// What a person does: asks for a code, reads it, types it.
+fn approve(run: &Run, what: &str) {
+    let type_in = |text: &str| {
+        let payload = run.event("UserPromptSubmit", json!({"prompt": text}));
+        run.project.hook(&payload)["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    let shown = type_in(&format!("/approve {what}"));
+    let typed = format!("/approve {what} ");
+    let (_, rest) = shown.split_once(&typed).unwrap_or_else(|| panic!("{what}: {shown}"));
+    let said = type_in(&format!("{typed}{}", rest.split_whitespace().next().unwrap()));
+    assert!(said.contains("[approve-given]"), "{said}");
+}
+
+#[test]
+fn a_person_adds_the_limits_once_more_for_the_run() {
+    let run = with_policy("runs:\n  total: {agents: 1}\n");
+    let spawn = |n: u32| run.spawn(WORKER, &run.packet(&format!("t{n}"), "implement", json!({})));
+    assert_eq!(denial(&spawn(1)), None);
+    assert!(denial(&spawn(2)).is_some());
+    approve(&run, "budget");
+    assert_eq!(denial(&spawn(2)), None);
+    let reply = spawn(3);
+    assert!(denial(&reply).is_some_and(|why| why.contains("total.agents is 2 of 2")), "{reply}");
+    let approvals = run.json(&["report"])["approvals"].to_string();
+    assert!(approvals.contains("approve budget by"), "{approvals}");
+}
+
+#[test]
+fn a_person_lets_a_broken_agent_type_try_once_more() {
+    let run = with_policy("retry: {breaker: 1, pause_s: 600}\n");
+    let fail = |n: u32| {
+        let prompt = run.packet(&format!("t{n}"), "implement", json!({}));
+        let reply = run.spawn(WORKER, &prompt);
+        let id = format!("a{n}");
+        run.asked_of(&id, &prompt, false, &[1]);
+        run.agent_calls(&id, WORKER, "Read", json!({"file_path": "/x"}));
+        for _ in 0..3 {
+            run.agent_stops(&id, WORKER, "", false);
+        }
+        denial(&reply).map(str::to_owned)
+    };
+    assert_eq!(fail(1), None);
+    assert!(fail(2).is_some_and(|why| why.contains("[dispatch-breaker]")));
+    approve(&run, "breaker");
+    assert_eq!(fail(3), None, "one is let through");
+    assert!(fail(4).is_some_and(|why| why.contains("[dispatch-breaker]")), "it failed again");
+}
+
+#[test]
+fn a_packet_can_bound_its_worker_more_tightly_and_not_less() {
+    let run = with_policy("runs:\n  worker: {context: 2000}\n");
+    run.project.write("src/some.txt", &"12345678\n".repeat(400));
+    let ask = |tokens: u64| {
+        let more = json!({"context_files": ["src/some.txt"], "budget": {"tokens": tokens}});
+        denial(&run.spawn(WORKER, &run.packet(&format!("t{tokens}"), "implement", more)))
+            .map(str::to_owned)
+    };
+    assert_eq!(ask(1_000), None);
+    assert!(ask(500).is_some_and(|why| why.contains("may be handed 500")));
+    run.project.write("src/some.txt", &"12345678\n".repeat(1_000));
+    assert!(ask(9_000).is_some_and(|why| why.contains("may be handed 2000")));
+}
