@@ -169,7 +169,7 @@ fn judged(event: &Event, env: &Env, checks: &[Check], start: Instant) -> Option<
         Err(_) => errors.push(format!("journal of the run: panicked: {}", last_panic())),
     }
     let entry = Entry::new(event, &reply, &findings, errors, timings, start);
-    record(&context, &entry, is_boundary_call(event), &mut reply);
+    record(&context, &entry, || is_boundary_call(event), &mut reply);
     serialize(&reply)
 }
 
@@ -214,13 +214,13 @@ fn unjudged(
     let findings = [finding];
     let mut reply = reply::reply(event.kind, &findings);
     let entry = Entry::new(&event, &reply, &findings, vec![problem.to_owned()], Vec::new(), start);
-    record(&context, &entry, boundary, &mut reply);
+    record(&context, &entry, || boundary, &mut reply);
     serialize(&reply)
 }
 
 /// Writes the journal line. A line that cannot be written is said to the user where it matters:
 /// at session start and at a boundary.
-fn record(context: &Context, entry: &Entry, boundary: bool, reply: &mut Reply) {
+fn record(context: &Context, entry: &Entry, boundary: impl Fn() -> bool, reply: &mut Reply) {
     let level = context.env.log_level.as_deref().and_then(journal::level_from_name);
     let lowest = level.unwrap_or_else(|| context.policy().map_or(Level::Info, |p| p.log.level));
     if entry.level < lowest {
@@ -234,7 +234,8 @@ fn record(context: &Context, entry: &Entry, boundary: bool, reply: &mut Reply) {
         }),
         None => Err(std::io::Error::other("there is no state folder (no repository and no HOME)")),
     };
-    if let (Err(error), true) = (written, boundary || entry.event == Kind::SessionStart.name()) {
+    let Err(error) = written else { return };
+    if entry.event == Kind::SessionStart.name() || boundary() {
         let text = format!("Portcullis: the journal cannot be written: {error}");
         let body = reply.body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
         if let Value::Object(body) = body {
