@@ -1,6 +1,7 @@
 //! The command line's grammar. Clap types live here and below `cli/`, and nowhere else.
 
 mod gate;
+mod run;
 mod scan;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use crate::config::Level;
 use crate::env::Env;
 
 pub use gate::*;
+pub use run::*;
 pub use scan::*;
 
 /// What `--version` prints after the name. `bin/session-start` knows the binary by it, because
@@ -40,6 +42,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Run a gate, or say what the gates say of the tree as it is now
     Gate(GateArgs),
+    /// Say how the workflow runs stand, take one up, stop one, grade a change
+    Run(RunArgs),
     /// Say which policy holds, where each value comes from and what it means
     Policy(PolicyArgs),
     /// Find secrets in files, archives, standard input, what is staged, a range or a whole history

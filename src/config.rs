@@ -5,6 +5,7 @@
 mod gates;
 pub mod layers;
 pub mod profiles;
+mod runs;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::env::Env;
 use crate::shell::UserRow;
 
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
+pub use runs::{Grading, Limits, Runs};
 
 /// Name of the policy file, at the root of the project.
 pub const FILE: &str = "portcullis.yaml";
@@ -71,6 +73,10 @@ pub struct Policy {
     pub approval: Approval,
     /// How checks that talk to a server are tried again.
     pub retry: Retry,
+    /// What a workflow run may cost, and when it stops.
+    pub runs: Runs,
+    /// How a change is graded into the short, standard or full route.
+    pub route: Grading,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
     /// What `portcullis validate` looks at and says.
@@ -294,6 +300,8 @@ impl Default for Policy {
             deploy: Deploy::default(),
             approval: Approval::default(),
             retry: Retry::default(),
+            runs: Runs::default(),
+            route: Grading::default(),
             actions: Vec::new(),
             validate: Validate::default(),
             models: BTreeMap::new(),
@@ -392,6 +400,10 @@ impl Policy {
             if !(0.0..=100.0).contains(&part) {
                 return Err(format!("coverage.{name}: {part} is no percentage; write 0 to 100"));
             }
+        }
+        if !(1..=100).contains(&self.runs.warn) {
+            let warn = self.runs.warn;
+            return Err(format!("runs.warn: {warn} is no percentage of a limit; write 1 to 100"));
         }
         for (index, row) in self.actions.iter().enumerate() {
             if let Some(problem) = row.problem() {

@@ -9,6 +9,7 @@ pub mod claims;
 pub mod commit;
 pub mod definitions;
 pub mod destroy;
+pub mod dispatch;
 pub mod done;
 pub mod models;
 pub mod packet;
@@ -61,6 +62,7 @@ pub const CHECKS: &[Check] = &[
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,
+    dispatch::CHECK,
     definitions::CHECK,
     phase::CHECK,
     done::CHECK,

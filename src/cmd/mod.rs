@@ -12,6 +12,7 @@ pub mod install;
 pub mod log;
 pub mod new;
 pub mod policy;
+pub mod run;
 pub mod scan;
 pub mod schema;
 pub mod shell;
@@ -49,6 +50,7 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Log(args) => log::run(args, env, console),
         Command::Audit(args) => audit::run(args, env, console),
         Command::Gate(args) => gate::run(args, env, console),
+        Command::Run(args) => run::run(args, env, console),
         Command::Policy(args) => policy::run(args, env, console),
         Command::Scan(args) => scan::run(args, env, console),
         Command::GitHooks(args) => git_hooks::run(args, env, console),

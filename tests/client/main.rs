@@ -49,6 +49,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::gates", tests: slice::gates::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
     runner::Suite { name: "slice::messages", tests: slice::messages::TESTS },
+    runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

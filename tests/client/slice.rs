@@ -8,4 +8,5 @@ pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;
 pub(crate) mod messages;
+pub(crate) mod runs;
 pub(crate) mod skills;

@@ -23,6 +23,7 @@ mod lint;
 mod people;
 mod project;
 mod protect;
+mod run;
 mod scan;
 mod secrets;
 mod shell;
