@@ -1,5 +1,6 @@
 //! The command line's grammar. Clap types live here and below `cli/`, and nowhere else.
 
+mod checkpoint;
 mod gate;
 mod scan;
 
@@ -13,6 +14,7 @@ use crate::cmd::{self, Console};
 use crate::config::Level;
 use crate::env::Env;
 
+pub use checkpoint::*;
 pub use gate::*;
 pub use scan::*;
 
@@ -40,6 +42,12 @@ pub enum Command {
     Audit(AuditArgs),
     /// Run a gate, or say what the gates say of the tree as it is now
     Gate(GateArgs),
+    /// Take, list, compare and prune checkpoints of the whole working tree
+    Checkpoint(CheckpointArgs),
+    /// Bring files and index back to a checkpoint; the present is kept first
+    Rollback(RollbackArgs),
+    /// Register what a run does outside of the working tree, and take it back
+    Effect(EffectArgs),
     /// Say which policy holds, where each value comes from and what it means
     Policy(PolicyArgs),
     /// Find secrets in files, archives, standard input, what is staged, a range or a whole history

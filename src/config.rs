@@ -2,6 +2,7 @@
 //!
 //! Zero configuration works: without the file, every value is the built-in one.
 
+mod checkpoints;
 mod gates;
 pub mod layers;
 pub mod profiles;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use crate::env::Env;
 use crate::shell::UserRow;
 
+pub use checkpoints::{Checkpoints, Effects};
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
 
 /// Name of the policy file, at the root of the project.
@@ -70,6 +72,10 @@ pub struct Policy {
     pub approval: Approval,
     /// How checks that talk to a server are tried again.
     pub retry: Retry,
+    /// How many checkpoints are kept, and what goes into one.
+    pub checkpoints: Checkpoints,
+    /// Whether effects outside of the working tree have to be registered.
+    pub effects: Effects,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
     /// What `portcullis validate` looks at and says.
@@ -293,6 +299,8 @@ impl Default for Policy {
             deploy: Deploy::default(),
             approval: Approval::default(),
             retry: Retry::default(),
+            checkpoints: Checkpoints::default(),
+            effects: Effects::default(),
             actions: Vec::new(),
             validate: Validate::default(),
             models: BTreeMap::new(),
