@@ -36,6 +36,7 @@ pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
             }
         }
     }
+    files("gates/roles")?;
     let languages = files("gates/tamper/languages")?;
     for path in &languages {
         let language: model::LanguageFile = read(path)?;
@@ -52,6 +53,17 @@ pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
         }
     }
     let mut code = String::new();
+    // A list, because the hook looks a role up without reading YAML.
+    let roles: std::collections::BTreeMap<String, Vec<String>> =
+        read(Path::new("gates/roles/bundle.yaml"))?;
+    writeln!(code, "pub(crate) static ROLES: &[(&str, &[&str])] = &[")?;
+    for (agent, paths) in &roles {
+        if !Path::new("agents").join(format!("{agent}.md")).is_file() {
+            bail!("gates/roles/bundle.yaml: {agent}: there is no agents/{agent}.md");
+        }
+        writeln!(code, "    ({agent:?}, &{paths:?}),")?;
+    }
+    code.push_str("];\n");
     for (name, list) in
         [("GATE_TEXTS", &gates), ("STACK_TEXTS", &stacks), ("LANGUAGE_TEXTS", &languages)]
     {

@@ -9,6 +9,7 @@ pub mod checkpoint;
 pub mod cli;
 pub mod cmd;
 pub mod config;
+pub mod digest;
 pub mod effect;
 pub mod env;
 pub mod eval;
@@ -26,6 +27,7 @@ pub mod scan;
 pub mod secrets;
 pub mod shell;
 pub mod state;
+mod words;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

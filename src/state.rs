@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::digest;
 use crate::env::Env;
 
 /// A working tree as found on disk.
@@ -53,7 +54,7 @@ pub fn folder(dir: &Path, env: &Env) -> Option<PathBuf> {
         return Some(repository.common_dir.join("portcullis"));
     }
     let digest = Sha256::digest(dir.as_os_str().as_encoded_bytes());
-    let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = digest::hex(&digest[..8]);
     Some(env.state_home.as_ref()?.join("portcullis").join(name))
 }
 

@@ -20,14 +20,13 @@
 mod shell;
 mod verdict;
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
 use super::Check;
 use crate::gate;
+use crate::gate::catalog::ROLES;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind;
@@ -37,12 +36,6 @@ use crate::state::{self, Repository};
 /// The check.
 pub const CHECK: Check =
     Check { id: "role", source: include_str!("role.rs"), applies, judge, planted };
-
-/// Agent to what it may write.
-static TABLE: LazyLock<BTreeMap<String, Vec<String>>> = LazyLock::new(|| {
-    // Read by a test too, so it is well-formed.
-    serde_saphyr::from_str(include_str!("../../gates/roles/bundle.yaml")).unwrap_or_default()
-});
 
 /// The file tools.
 const WRITERS: &[&str] = &["Write", "Edit", "MultiEdit", "NotebookEdit"];
@@ -64,12 +57,10 @@ fn applies(event: &Event) -> bool {
 /// What an agent may write: `None` for what the session may.
 pub(crate) fn allowed(agent: &str, context: &Context) -> Option<Vec<String>> {
     let own = context.policy().ok().and_then(|policy| policy.roles.get(agent).cloned());
-    own.or_else(|| TABLE.get(agent).cloned())
-}
-
-/// The agents of the built-in table.
-pub fn roles() -> impl Iterator<Item = (&'static str, &'static [String])> {
-    TABLE.iter().map(|(name, paths)| (name.as_str(), paths.as_slice()))
+    own.or_else(|| {
+        let (_, paths) = ROLES.iter().find(|(name, _)| *name == agent)?;
+        Some(paths.iter().map(|path| (*path).to_owned()).collect())
+    })
 }
 
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
@@ -168,12 +159,4 @@ fn planted(dir: &Path) -> Value {
         "tool_use_id": "planted-role",
         "tool_input": {"file_path": dir.join("planted.txt"), "content": "written by a reviewer\n"},
     })
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_table_is_well_formed() {
-        assert!(super::roles().any(|(name, paths)| name == "code-reviewer" && paths.is_empty()));
-    }
 }

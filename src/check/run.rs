@@ -14,9 +14,9 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Check;
+use crate::digest;
 use crate::gate::tree::Snapshot;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
@@ -71,9 +71,7 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     let now = journal::now_ms();
     let seed =
         format!("{:?} {:?} {now} {}", payload.session_id, payload.prompt_id, std::process::id());
-    let id: String =
-        Sha256::digest(seed).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    let id = format!("r-{id}");
+    let id = format!("r-{}", &digest::sha256(seed)[..12]);
     // A reviewer compares with it later, also when the run began on uncommitted changes.
     base.keep(&format!("refs/portcullis/runs/{id}"))?;
     if let Some(state) = context.state() {

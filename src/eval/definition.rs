@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use serde::Deserialize;
 
 use super::BadFile;
+use crate::bundle::frontmatter::{self, State};
+use crate::bundle::tree::Node;
 
 /// A kind of definition that prompts can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +49,6 @@ pub struct Definition {
     pub triggers: Vec<String>,
     /// Its file, from the root.
     pub path: String,
-}
-
-#[derive(Deserialize)]
-struct Front {
-    name: Option<String>,
-    #[serde(default)]
-    description: String,
-    #[serde(default)]
-    triggers: Vec<String>,
 }
 
 impl Definition {
@@ -116,25 +108,41 @@ fn walkdir(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
 fn read(file: &Path, kind: Kind, path: &str) -> anyhow::Result<Definition> {
     let text = std::fs::read_to_string(file).with_context(|| path.to_owned())?;
     let wrong = |problem: String| BadFile { file: path.to_owned(), problem };
-    let Some((front, _)) = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---"))
-    else {
-        return Err(wrong(
-            "has no frontmatter; begin it with `---`, `name:`, `description:` and `---`".to_owned(),
-        )
-        .into());
-    };
-    let front: Front = serde_saphyr::from_str(front)
-        .map_err(|error| wrong(format!("its frontmatter is wrong: {error}")))?;
-    let folder = file.parent().and_then(Path::file_name).map(|name| name.to_string_lossy());
+    let front = frontmatter::read(&text).ok_or_else(|| {
+        wrong("has no frontmatter; begin it with `---`, `name:`, `description:` and `---`".into())
+    })?;
+    match &front.state {
+        State::Strict | State::Repaired { .. } => {}
+        State::Broken(error) => {
+            return Err(wrong(format!("its frontmatter: {}", error.message)).into());
+        }
+        State::NoMap(found) => {
+            return Err(wrong(format!("its frontmatter is {found}, not `key: value` lines")).into());
+        }
+    }
+    let field = |key: &str| front.map.as_ref().and_then(|map| map.get(key));
     let name = match kind {
-        Kind::Agents => front.name,
-        Kind::Skills => folder.map(|name| name.into_owned()),
+        Kind::Agents => field("name").and_then(Node::as_str).map(str::to_owned),
+        // The folder names it for the client.
+        Kind::Skills => {
+            file.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned())
+        }
     };
     let name = name.ok_or_else(|| wrong("its frontmatter has no `name`".to_owned()))?;
+    let triggers = match field("triggers") {
+        None => Vec::new(),
+        Some(node) if node.is_list() => node
+            .items()
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect::<Option<_>>()
+            .ok_or_else(|| wrong("`triggers` holds something that is no text".to_owned()))?,
+        Some(_) => return Err(wrong("`triggers` is not a list of texts".to_owned()).into()),
+    };
     Ok(Definition {
         name,
-        description: front.description,
-        triggers: front.triggers,
+        description: field("description").and_then(Node::as_str).unwrap_or_default().to_owned(),
+        triggers,
         path: path.to_owned(),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::digest;
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
@@ -198,11 +199,11 @@ pub fn all(state: &Path) -> anyhow::Result<Vec<(String, Given)>> {
 }
 
 fn digest(code: &str, session: &str) -> String {
-    super::receipt::sha256(format!("{session}\0{code}").as_bytes())
+    digest::sha256(format!("{session}\0{code}").as_bytes())
 }
 
 fn waiting_file(state: &Path, kind: Kind, what: &str, session: &str) -> std::path::PathBuf {
-    let key = super::receipt::sha256(format!("{}\0{what}\0{session}", kind.word()).as_bytes());
+    let key = digest::sha256(format!("{}\0{what}\0{session}", kind.word()).as_bytes());
     state.join(WAITING).join(&key[..24])
 }
 

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::receipt::{Ledger, sha256};
+use super::receipt::Ledger;
 use super::{Standing, relief, standing, state_folder, tree};
 use crate::config::Policy;
+use crate::digest::sha256;
 use crate::env::Env;
 use crate::git;
 

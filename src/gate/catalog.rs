@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use model::{CheckFile, GateFile, GuardsFile, LanguageFile, StackFile};
 
+// Also `ROLES`: for each agent of the bundle with a role, what it may write.
 include!(concat!(env!("OUT_DIR"), "/gates.rs"));
 
 /// The gates in the order of the pipeline.

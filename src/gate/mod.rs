@@ -4,7 +4,7 @@ mod allow;
 pub mod approval;
 pub mod backstop;
 mod breaker;
-mod catalog;
+pub(crate) mod catalog;
 pub mod change;
 pub mod counts;
 mod ends;
@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::config::{FILE, Policy};
+use crate::digest;
 use crate::env::Env;
 use crate::state;
 use counts::Tests;
@@ -231,7 +232,7 @@ pub(crate) fn state_folder(root: &Path, env: &Env) -> anyhow::Result<PathBuf> {
 fn lock(name: &str, root: &Path, state: &Path, sink: &mut dyn Write) -> anyhow::Result<File> {
     let folder = state.join("locks");
     let key =
-        receipt::sha256(&[name.as_bytes(), b"\0", root.as_os_str().as_encoded_bytes()].concat());
+        digest::sha256([name.as_bytes(), b"\0", root.as_os_str().as_encoded_bytes()].concat());
     let file = folder.join(format!("gate-{}", &key[..16]));
     let about = || format!("cannot lock {}", file.display());
     std::fs::create_dir_all(&folder).with_context(about)?;

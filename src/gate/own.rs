@@ -12,6 +12,7 @@ use super::reports::Lines;
 use super::verdict::{self, Verdict};
 use super::{approval, short, tamper, tree};
 use crate::config::Policy;
+use crate::digest;
 
 /// What such a check looks at.
 pub(super) struct Scene<'a> {
@@ -349,7 +350,7 @@ pub(crate) fn records(root: &Path, policy: &Policy) -> anyhow::Result<BTreeMap<S
         if matcher.matched(path, false).is_ignore()
             && let Ok(bytes) = std::fs::read(root.join(path))
         {
-            found.insert(path.to_owned(), super::receipt::sha256(&bytes));
+            found.insert(path.to_owned(), digest::sha256(&bytes));
         }
     }
     Ok(found)

@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::catalog::model::{By, CheckFile, GateFile};
 use super::catalog::{self, GATES};
 use super::stack::{self, Folder, Part};
-use super::{GateError, names, receipt};
+use super::{GateError, names};
 use crate::config::{CheckPolicy, Counts, FILE, Gate, Policy};
+use crate::digest;
 
 /// Placeholder of this very program in a command.
 pub(crate) const OWN: &str = "{portcullis}";
@@ -109,7 +110,7 @@ impl Plan {
                 step.config(policy),
             ]));
         }
-        receipt::sha256(serde_json::Value::from(facts).to_string().as_bytes())
+        digest::sha256(serde_json::Value::from(facts).to_string().as_bytes())
     }
 
     /// Whether anything can be run or judged at all.

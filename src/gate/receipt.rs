@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::counts::Tests;
+use crate::digest::sha256;
 
 /// Version of the line format. Fields are added, never re-used with another meaning.
 pub const VERSION: u32 = 1;
@@ -325,9 +325,4 @@ fn keep_output(state: &Path, id: &str, output: &str) -> std::io::Result<()> {
 
 fn id(line_without_id: &str) -> String {
     sha256(line_without_id.as_bytes()).split_off(48)
-}
-
-/// SHA-256 in hex.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -22,6 +22,7 @@ use super::runner::{self, End, Job, Outcome, Stop, Why};
 use super::tree::{self, Snapshot};
 use super::{Standing, allow, breaker, change, counts, judge, lock, plan, state_folder};
 use crate::config::{Counts, FILE, Policy, Retry};
+use crate::digest;
 use crate::env::Env;
 use crate::journal;
 
@@ -120,7 +121,7 @@ pub fn run_gate(
         tests: sum(&ran),
         started_ms,
         dur_ms,
-        output_sha256: receipt::sha256(output.as_bytes()),
+        output_sha256: digest::sha256(output.as_bytes()),
         head,
         worktree: root.to_string_lossy().into_owned(),
         portcullis: env!("CARGO_PKG_VERSION").to_owned(),
@@ -306,7 +307,7 @@ impl Run<'_> {
             attempts: 0,
             breaker: None,
             cached: None,
-            config: receipt::sha256(config.to_string().as_bytes()),
+            config: digest::sha256(config.to_string().as_bytes()),
         }
     }
 
@@ -388,7 +389,7 @@ impl Run<'_> {
                 step.counts == Counts::Parsed || summary.tests.is_some_and(|t| t.ran() > 0)
             });
             checked.dur_ms = millis(began);
-            checked.output_sha256 = Some(receipt::sha256(text.as_bytes()));
+            checked.output_sha256 = Some(digest::sha256(text.as_bytes()));
             checked.version = self.version(candidate, &dir, &first);
             return Ok(Done { checked, label: step.label(), output: text });
         }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::receipt::sha256;
+use crate::digest::sha256;
 
 /// One stored line.
 #[derive(Debug, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ use super::manifest::{self, Entry, Manifest, Settings};
 use super::wiring::{Form, PLACE};
 use super::{Obstacle, settings};
 use crate::bundle::{self, Embedded as File};
+use crate::digest;
 use crate::env::Env;
 
 /// What was done.
@@ -79,7 +80,7 @@ pub fn install(
         undo.write(&target, item.file.bytes, mode)?;
         plan.entries.push(Entry {
             path: item.path.clone(),
-            sha256: manifest::sha256(item.file.bytes),
+            sha256: digest::sha256(item.file.bytes),
             mode: files::mode(&target)?,
         });
     }
@@ -158,7 +159,7 @@ fn plan<'a>(
         let target = files::inside(project, &item.path)?;
         let entry = old.and_then(|old| old.entry(&item.path));
         let found = match std::fs::read(&target) {
-            Ok(bytes) => Some(manifest::sha256(&bytes)),
+            Ok(bytes) => Some(digest::sha256(&bytes)),
             Err(_) if !target.exists() => None,
             // A folder, or what cannot be read, is no file of ours.
             Err(_) => Some(String::new()),
@@ -169,7 +170,7 @@ fn plan<'a>(
                 write.push(item);
             }
             (Some(_), None) => outcome.theirs.push(item.path),
-            (Some(found), Some(entry)) if found == manifest::sha256(item.file.bytes) => {
+            (Some(found), Some(entry)) if found == digest::sha256(item.file.bytes) => {
                 outcome.unchanged += 1;
                 entries.push(Entry { sha256: found, ..entry.clone() });
             }
@@ -186,7 +187,7 @@ fn plan<'a>(
     let mut remove = Vec::new();
     for entry in old.iter().flat_map(|old| &old.files).filter(|entry| !new.contains(&entry.path)) {
         match std::fs::read(files::inside(project, &entry.path)?) {
-            Ok(bytes) if manifest::sha256(&bytes) == entry.sha256 => {
+            Ok(bytes) if digest::sha256(&bytes) == entry.sha256 => {
                 remove.push(entry.path.clone());
                 outcome.dropped.push(entry.path.clone());
             }
@@ -208,11 +209,9 @@ fn plan_settings(
     let file = files::inside(project, settings::FILE)?;
     let present = files::read_text(&file)?;
     let merged = settings::merge(present.as_deref().unwrap_or_default(), &file, Form::Project)?;
-    let sha256 = manifest::sha256(merged.as_bytes());
+    let sha256 = digest::sha256(merged.as_bytes());
     let untouched = old.filter(|old| {
-        present
-            .as_ref()
-            .is_some_and(|text| manifest::sha256(text.as_bytes()) == old.settings.sha256)
+        present.as_ref().is_some_and(|text| digest::sha256(text.as_bytes()) == old.settings.sha256)
     });
     let original = match (untouched, &present) {
         (Some(old), _) => old.settings.original.clone(),

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Obstacle;
 
@@ -90,9 +89,4 @@ impl Manifest {
 fn is_inside(path: &str) -> bool {
     (path == ".claude" || path.starts_with(".claude/"))
         && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-}
-
-/// SHA-256 in hex.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

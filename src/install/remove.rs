@@ -7,6 +7,7 @@ use anyhow::Context;
 use super::manifest::{self, Manifest};
 use super::wiring::PLACE;
 use super::{files, settings};
+use crate::digest;
 
 /// What was done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub fn uninstall(project: &Path) -> anyhow::Result<Option<Outcome>> {
     for entry in &manifest.files {
         let file = files::inside(&project, &entry.path)?;
         match std::fs::read(&file) {
-            Ok(bytes) if manifest::sha256(&bytes) == entry.sha256 => {
+            Ok(bytes) if digest::sha256(&bytes) == entry.sha256 => {
                 remove(&file)?;
                 outcome.removed += 1;
             }
@@ -76,7 +77,7 @@ fn restore_settings(project: &Path, manifest: Option<&Manifest>) -> anyhow::Resu
     let file = files::inside(project, settings::FILE)?;
     let Some(text) = files::read_text(&file)? else { return Ok(Restored::Untouched) };
     let known = manifest.map(|manifest| &manifest.settings);
-    let exact = known.filter(|known| known.sha256 == manifest::sha256(text.as_bytes()));
+    let exact = known.filter(|known| known.sha256 == digest::sha256(text.as_bytes()));
     let (wanted, restored) = match exact {
         Some(known) => (known.original.clone(), Restored::Exactly),
         None if !settings::holds_ours(&text, &file)? => return Ok(Restored::Untouched),

@@ -5,17 +5,17 @@
 //! folder and belongs to the same user, so a checkpoint proves something only where a copy of it is
 //! out of that user's reach: in a pushed commit, in CI's log (SECURITY.md).
 
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 use super::merkle::Hash;
 use super::store::{Files, Mark, with_mark};
+use crate::digest::hex;
 
 /// Signature type of Ed25519 in a signed note.
 const ED25519: u8 = 1;
@@ -51,18 +51,18 @@ pub struct Note {
 impl Checkpoint {
     /// The signed text.
     fn text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
+        format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(&self.root))
     }
 
     /// One line for a receipt or a commit trailer: size and root.
     pub fn short(&self) -> String {
-        format!("{} {}", self.size, STANDARD.encode(self.root))
+        format!("{} {}", self.size, BASE64.encode(&self.root))
     }
 
     /// Reads what [`Self::short`] wrote.
     pub fn parse_short(text: &str) -> Option<(u64, Hash)> {
         let (size, root) = text.trim().split_once(' ')?;
-        Some((size.parse().ok()?, STANDARD.decode(root).ok()?.try_into().ok()?))
+        Some((size.parse().ok()?, BASE64.decode(root.as_bytes()).ok()?.try_into().ok()?))
     }
 }
 
@@ -93,12 +93,12 @@ impl Note {
         let lines: Vec<&str> = lines.iter().map(|l| l.strip_suffix('\n')).collect::<Option<_>>()?;
         let [origin, size, root, "", signed] = &lines[..] else { return None };
         let (name, encoded) = signed.strip_prefix("\u{2014} ")?.split_once(' ')?;
-        let bytes = STANDARD.decode(encoded).ok()?;
+        let bytes = BASE64.decode(encoded.as_bytes()).ok()?;
         let (key_hash, signature) = bytes.split_first_chunk::<4>()?;
         let checkpoint = Checkpoint {
             origin: (*origin).to_owned(),
             size: size.parse().ok()?,
-            root: STANDARD.decode(root).ok()?.try_into().ok()?,
+            root: BASE64.decode(root.as_bytes()).ok()?.try_into().ok()?,
         };
         // One written form only: a size with a leading zero would be another text.
         (name == *origin && checkpoint.size.to_string() == *size).then_some(Self {
@@ -110,7 +110,7 @@ impl Note {
 
     /// The note as text.
     pub fn text(&self) -> String {
-        let signed = STANDARD.encode([&self.key_hash[..], &self.signature].concat());
+        let signed = BASE64.encode(&[&self.key_hash[..], &self.signature].concat());
         format!("{}\n\u{2014} {} {signed}\n", self.checkpoint.text(), self.checkpoint.origin)
     }
 
@@ -157,7 +157,7 @@ impl PublicKey {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.trim().splitn(3, '+');
         let (origin, hash, encoded) = (parts.next()?, parts.next()?, parts.next()?);
-        let bytes = STANDARD.decode(encoded).ok()?;
+        let bytes = BASE64.decode(encoded.as_bytes()).ok()?;
         let (ED25519, key) = (*bytes.first()?, bytes.get(1..)?) else { return None };
         let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
         let key = Self { origin: origin.to_owned(), key };
@@ -166,7 +166,7 @@ impl PublicKey {
 
     /// The verifier key as text.
     pub fn text(&self) -> String {
-        let key = STANDARD.encode([&[ED25519], &self.key.as_bytes()[..]].concat());
+        let key = BASE64.encode(&[&[ED25519], &self.key.as_bytes()[..]].concat());
         format!("{}+{}+{key}", self.origin, hex(&self.hash()))
     }
 }
@@ -193,14 +193,27 @@ fn sign(state: &Path, files: &Files, mark: &Mark) -> io::Result<Checkpoint> {
     };
     let signature = key.sign(checkpoint.text().as_bytes()).to_bytes();
     let note = Note { checkpoint, key_hash: public.hash(), signature };
-    let mut file =
-        std::fs::OpenOptions::new().append(true).create(true).open(&files.checkpoints)?;
+    let mut file = std::fs::OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(&files.checkpoints)?;
     // A note that a killed writer left half ends here, and not inside of this one.
-    let torn = std::fs::read(&files.checkpoints)?.last().is_some_and(|byte| *byte != b'\n');
-    let start = if torn { "\n" } else { "" };
+    let start = if ends_torn(&mut file)? { "\n" } else { "" };
     file.write_all(format!("{start}{}", note.text()).as_bytes())?;
     file.sync_data()?;
     Ok(note.checkpoint)
+}
+
+/// Whether a file ends in the middle of a line.
+fn ends_torn(file: &mut std::fs::File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 fn key_file(state: &Path) -> PathBuf {
@@ -250,10 +263,6 @@ fn signing_key(state: &Path) -> io::Result<SigningKey> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => read_key(&file),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

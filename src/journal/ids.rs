@@ -3,6 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::digest;
 use crate::hook::event::Payload;
 
 /// The place of one line in the trace of its session.
@@ -20,7 +21,7 @@ impl Span {
     /// Derives the ids of a payload.
     pub fn of(payload: &Payload) -> Self {
         let session = payload.session_id.as_deref().unwrap_or_default();
-        let id = |kind: &str, id: &str| hex(&[session, kind, id], 8);
+        let id = |kind: &str, id: &str| hashed(&[session, kind, id], 8);
         let mut around = vec![id("session", "")];
         if let Some(prompt) = &payload.prompt_id {
             around.push(id("prompt", prompt));
@@ -32,17 +33,17 @@ impl Span {
             around.push(id("tool", tool));
         }
         let span = around.pop().unwrap_or_default();
-        Self { trace: hex(&[session], 16), span, parent: around.pop() }
+        Self { trace: hashed(&[session], 16), span, parent: around.pop() }
     }
 }
 
 /// The first `bytes` bytes of the SHA-256 of the parts (each ended by a zero byte), in hex.
 /// W3C forbids the all-zero id; a hash that starts with that many zeros does not occur.
-fn hex(parts: &[&str], bytes: usize) -> String {
+fn hashed(parts: &[&str], bytes: usize) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+    digest::hex(&hash.finalize()[..bytes])
 }

@@ -144,10 +144,11 @@ pub fn append(
     Ok(Some(mark))
 }
 
-/// Runs `work` with the tree as it is, while no other process appends.
+/// Runs `work` with the tree as its edge knows it, while no other process appends. Lines that a
+/// writer left without the lock are not in it; the next append takes them in.
 ///
 /// # Errors
-/// When the lock is not to be had, the journal has lines that its edge does not know, or `work` fails.
+/// When the lock is not to be had, the edge cannot be read, or `work` fails.
 pub fn with_mark<T>(files: &Files, work: impl FnOnce(&Mark) -> io::Result<T>) -> io::Result<T> {
     let mut edge = open(&files.edge, OpenOptions::new().read(true).write(true))?;
     if !lock(&edge)? {

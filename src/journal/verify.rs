@@ -114,10 +114,14 @@ fn notes(files: &Files, key: Option<&PublicKey>, report: &mut Report) -> io::Res
                 .problems
                 .push(format!("{} line {line}: no checkpoint", files.checkpoints.display())),
             Ok(note) if key.is_some_and(|key| note.is_signed_by(key)) => good.push(note),
-            Ok(note) => report.problems.push(format!(
-                "the checkpoint of {} lines: its signature is not of the key that was given",
-                note.checkpoint.size
-            )),
+            Ok(note) => {
+                let why = match key {
+                    Some(_) => "its signature is not of the key that was given",
+                    None => "there is no key to check its signature with",
+                };
+                let size = note.checkpoint.size;
+                report.problems.push(format!("the checkpoint of {size} lines: {why}"));
+            }
         }
     }
     Ok(good)

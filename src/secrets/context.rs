@@ -9,7 +9,7 @@ use super::Hit;
 use super::rule::{Detector, Shape, Tier};
 use super::suppress::{self, Reason};
 use super::value;
-use super::words::Words;
+use crate::words::Words;
 
 /// Most bytes behind a keyword that are looked at, for each line of its reach.
 const REACH: usize = 160;

@@ -21,7 +21,6 @@ mod rules;
 mod suppress;
 pub mod template;
 mod value;
-mod words;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::rule::{Alphabet, Check, Rule, Tier};
-use super::words::Words;
 use super::{armor, checksum, value};
+use crate::words::Words;
 
 pub use super::reason::Reason;
 

@@ -6,7 +6,7 @@
 
 use super::armor;
 use super::suppress::{self, Reason};
-use super::words::Words;
+use crate::words::Words;
 
 /// Price in bits of each pair of letters, counted in the words of documentation and source files
 /// on the day this was written; row: first letter, column: second.

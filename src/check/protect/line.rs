@@ -3,55 +3,54 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
-
 use super::places::{Hit, Places, Touch, matches};
 use crate::hook::context::Context;
 use crate::shell::{self, SimpleCommand, Word};
+use crate::words::Words;
 
 /// Parts of protected paths.
-const NEEDLES: &[&str] = &["portcullis", ".claude", "settings", "hooks", ".git/"];
+static NEEDLES: Words = Words::new(&[b"portcullis", b".claude", b"settings", b"hooks", b".git/"]);
 
 /// Programs that write or delete what they are given; a line without them, without a
 /// redirection and without a needle is not parsed at all.
-const WRITERS: &[&str] = &[
-    "rm",
-    "mv",
-    "cp",
-    "ln",
-    "find",
-    "tee",
-    "sed",
-    "dd",
-    "rsync",
-    "install",
-    "truncate",
-    "shred",
-    "unlink",
-    "rmdir",
-    "touch",
-    "chmod",
-    "chown",
-    "patch",
-    "eval",
-    "xargs",
-    "perl",
-    "python",
-    "python3",
-    "node",
-    "ruby",
-    "del",
-    "ri",
-    "ni",
-    "sc",
-    "Remove-Item",
-    "Set-Content",
-    "Add-Content",
-    "Move-Item",
-    "Copy-Item",
-    "Out-File",
-    "New-Item",
-];
+static WRITERS: Words = Words::new(&[
+    b"rm",
+    b"mv",
+    b"cp",
+    b"ln",
+    b"find",
+    b"tee",
+    b"sed",
+    b"dd",
+    b"rsync",
+    b"install",
+    b"truncate",
+    b"shred",
+    b"unlink",
+    b"rmdir",
+    b"touch",
+    b"chmod",
+    b"chown",
+    b"patch",
+    b"eval",
+    b"xargs",
+    b"perl",
+    b"python",
+    b"python3",
+    b"node",
+    b"ruby",
+    b"del",
+    b"ri",
+    b"ni",
+    b"sc",
+    b"remove-item",
+    b"set-content",
+    b"add-content",
+    b"move-item",
+    b"copy-item",
+    b"out-file",
+    b"new-item",
+]);
 
 /// Programs that only read what they are given.
 const READERS: &[&str] = &[
@@ -195,14 +194,12 @@ const REMOVERS: &[&str] =
 
 /// Whether a line may touch anything at all; runs on every call, so it only looks for words.
 pub(super) fn may_touch(text: &str) -> bool {
-    names_protected(text)
-        || redirects(text.as_bytes())
-        || WRITERS.iter().any(|word| has_word(text.as_bytes(), word.as_bytes()))
+    names_protected(text) || redirects(text.as_bytes()) || WRITERS.stand_alone_in(text.as_bytes())
 }
 
 /// Whether a text names a part of a protected path.
 pub(super) fn names_protected(text: &str) -> bool {
-    NEEDLES.iter().any(|needle| memmem::find(text.as_bytes(), needle.as_bytes()).is_some())
+    NEEDLES.stand_in(text.as_bytes())
 }
 
 /// A redirection into something that is neither a descriptor nor `/dev/null`.
@@ -210,14 +207,6 @@ fn redirects(text: &[u8]) -> bool {
     memchr::memchr_iter(b'>', text).any(|at| {
         let rest = text[at + 1..].trim_ascii_start();
         !(rest.starts_with(b"/dev/null") || rest.first() == Some(&b'&'))
-    })
-}
-
-fn has_word(text: &[u8], word: &[u8]) -> bool {
-    let part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    memmem::find_iter(text, word).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        !part(before) && !part(text.get(at + word.len()))
     })
 }
 

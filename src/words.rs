@@ -1,7 +1,9 @@
 //! Sets of words that a text is asked for in one pass, of whatever case.
 
+use std::ops::Range;
+
 /// Up to 64 words of two bytes or more, in lower case. Made at compile time.
-pub(super) struct Words {
+pub(crate) struct Words {
     words: &'static [&'static [u8]],
     /// For each byte, the words that it begins (or is the second byte of), a bit for each.
     first: [u64; 256],
@@ -9,7 +11,8 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) const fn new(words: &'static [&'static [u8]]) -> Self {
+    /// The set of `words`.
+    pub(crate) const fn new(words: &'static [&'static [u8]]) -> Self {
         assert!(words.len() <= 64);
         let (mut first, mut second) = ([0; 256], [0; 256]);
         let mut at = 0;
@@ -26,14 +29,28 @@ impl Words {
         Self { words, first, second }
     }
 
-    /// Whether the text holds one of them.
-    pub(super) fn stand_in(&self, text: &[u8]) -> bool {
+    /// Whether the text holds one of them, inside of a longer word or not.
+    pub(crate) fn stand_in(&self, text: &[u8]) -> bool {
+        self.any(text, |_| true)
+    }
+
+    /// Whether one of them stands in the text with no letter, digit or underscore at its sides.
+    pub(crate) fn stand_alone_in(&self, text: &[u8]) -> bool {
+        let part = |at: Option<usize>| {
+            let byte = at.and_then(|at| text.get(at));
+            byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        };
+        self.any(text, |place| !part(place.start.checked_sub(1)) && !part(Some(place.end)))
+    }
+
+    fn any(&self, text: &[u8], accept: impl Fn(Range<usize>) -> bool) -> bool {
         text.windows(2).enumerate().any(|(at, pair)| {
             let mut may = self.first[usize::from(pair[0])] & self.second[usize::from(pair[1])];
             while may != 0 {
                 let word = self.words[may.trailing_zeros() as usize];
-                let part = text.get(at..at + word.len());
-                if part.is_some_and(|part| part.eq_ignore_ascii_case(word)) {
+                let place = at..at + word.len();
+                let part = text.get(place.clone());
+                if part.is_some_and(|part| part.eq_ignore_ascii_case(word)) && accept(place) {
                     return true;
                 }
                 may &= may - 1;
@@ -55,6 +72,17 @@ mod tests {
         }
         for text in ["", "e", "exampl", "your", "a:b:c", "e x a m p l e"] {
             assert!(!WORDS.stand_in(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_stands_alone_between_signs_and_blanks() {
+        static WORDS: Words = Words::new(&[b"rm", b"remove-item"]);
+        for text in ["rm", "a;rm -r", "a RM", "(rm)", "farm;rm", "Remove-Item x"] {
+            assert!(WORDS.stand_alone_in(text.as_bytes()), "{text}");
+        }
+        for text in ["", "farm", "rmdir", "rm_", "remove-items"] {
+            assert!(!WORDS.stand_alone_in(text.as_bytes()), "{text}");
         }
     }
 }
