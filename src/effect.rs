@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use crate::{journal, run, secrets};
+use crate::{digest, journal, run, secrets};
 
 /// Version of the lines.
 pub const VERSION: u32 = 1;
@@ -113,9 +112,8 @@ pub fn register(
         }
     }
     let ts = journal::now_ms();
-    let digest = Sha256::digest(format!("{run} {ts} {} {what} {text}", std::process::id()));
-    let id: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let id = format!("e-{id}");
+    let seed = digest::sha256(format!("{run} {ts} {} {what} {text}", std::process::id()));
+    let id = format!("e-{}", &seed[..8]);
     let line = Line::Registered {
         v: VERSION,
         ts,

@@ -10,6 +10,7 @@ pub mod commit;
 pub mod definitions;
 pub mod destroy;
 pub mod done;
+pub mod effect;
 pub mod models;
 pub mod packet;
 pub mod phase;
@@ -20,6 +21,7 @@ pub mod run;
 pub mod secret_read;
 pub mod secrets;
 pub mod session;
+pub mod snapshot;
 pub mod tamper;
 
 use std::path::Path;
@@ -58,6 +60,8 @@ pub const CHECKS: &[Check] = &[
     tamper::CHECK,
     commit::CHECK,
     destroy::CHECK,
+    snapshot::CHECK,
+    effect::CHECK,
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use sha2::{Digest as _, Sha256};
 
 use super::shadow::{command, line, output};
 use super::{Checkpoint, Facts, rollback};
 use crate::config::Checkpoints;
+use crate::digest;
 use crate::state::Repository;
 
 /// Where the refs are. A usual push does not send them; `git gc` keeps what they reach.
@@ -50,9 +50,8 @@ fn id(time_ms: u64, commit: &str) -> String {
         .ok()
         .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let digest = Sha256::digest(format!("{commit} {}", std::process::id()));
-    let tail: String = digest.iter().take(2).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{tail}", time.strftime("%Y%m%d-%H%M%S-%3f"))
+    let tail = digest::sha256(format!("{commit} {}", std::process::id()));
+    format!("{}-{}", time.strftime("%Y%m%d-%H%M%S-%3f"), &tail[..4])
 }
 
 /// All checkpoints of the repository, oldest first. A ref that is none of ours is left out.

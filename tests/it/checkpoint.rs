@@ -1,5 +1,7 @@
 //! Checkpoints and rollbacks on real repositories: what comes back, byte for byte, and what is said.
 
+mod effects;
+mod hook;
 mod interrupted;
 mod kept;
 mod property;
