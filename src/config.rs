@@ -2,6 +2,7 @@
 //!
 //! Zero configuration works: without the file, every value is the built-in one.
 
+mod checkpoints;
 mod gates;
 pub mod layers;
 pub mod profiles;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use crate::env::Env;
 use crate::shell::UserRow;
 
+pub use checkpoints::{Checkpoints, Effects};
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
 pub use runs::{Grading, Limits, Runs};
 
@@ -77,6 +79,10 @@ pub struct Policy {
     pub runs: Runs,
     /// How a change is graded into the short, standard or full route.
     pub route: Grading,
+    /// How many checkpoints are kept, and what goes into one.
+    pub checkpoints: Checkpoints,
+    /// Whether effects outside of the working tree have to be registered.
+    pub effects: Effects,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
     /// What `portcullis validate` looks at and says.
@@ -302,6 +308,8 @@ impl Default for Policy {
             retry: Retry::default(),
             runs: Runs::default(),
             route: Grading::default(),
+            checkpoints: Checkpoints::default(),
+            effects: Effects::default(),
             actions: Vec::new(),
             validate: Validate::default(),
             models: BTreeMap::new(),
