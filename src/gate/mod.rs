@@ -9,6 +9,7 @@ pub mod change;
 pub mod counts;
 mod ends;
 mod installed;
+pub mod measure;
 mod output;
 mod own;
 pub mod plan;
