@@ -30,7 +30,15 @@ pub const CHECK: Check =
     Check { id: "run", source: include_str!("run.rs"), applies, judge, planted };
 
 /// Slash commands that start a workflow, and the workflow's name.
-pub const WORKFLOWS: &[(&str, &str)] = &[("add-feature", "feature-pipeline")];
+pub const WORKFLOWS: &[(&str, &str)] = &[
+    ("add-feature", "feature-pipeline"),
+    ("deploy", "deploy-pipeline"),
+    ("fix-bug", "bugfix-pipeline"),
+    ("new-project", "project-pipeline"),
+    ("optimize-performance", "performance-pipeline"),
+    ("refactor", "refactor-pipeline"),
+    ("security-audit", "security-pipeline"),
+];
 
 fn applies(event: &Event) -> bool {
     command(event).is_some()
