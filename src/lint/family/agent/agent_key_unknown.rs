@@ -5,7 +5,8 @@
 //!
 //! ## Why
 //! The client ignores the key and says so in its debug log only. `allowed-tools` is the dangerous one: it belongs
-//! to skills; in an agent it restricts nothing, and the agent inherits every tool.
+//! to skills; in an agent it restricts nothing, and the agent inherits every tool. `triggers` is not reported: the
+//! client ignores it too, and `portcullis eval triggers` reads it.
 //!
 //! ## Example
 //! ```yaml
@@ -29,6 +30,9 @@ use crate::lint::edit;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
+/// Words that `portcullis eval` ranks by.
+const OURS: &str = "triggers";
+
 /// The rule.
 pub static RULE: Rule = Rule {
     id: "agent-key-unknown",
@@ -43,7 +47,7 @@ pub static RULE: Rule = Rule {
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let fields = file.fields();
     for pair in fields.map(|fields| fields.pairs()).unwrap_or_default() {
-        if client::AGENT_KEYS.contains(&pair.key.as_str()) {
+        if client::AGENT_KEYS.contains(&pair.key.as_str()) || pair.key == OURS {
             continue;
         }
         let meant = match pair.key.as_str() {
