@@ -5,6 +5,7 @@
 mod gates;
 pub mod layers;
 pub mod profiles;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::env::Env;
 use crate::shell::UserRow;
 
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
+pub use web::{Accessibility, Bundle, Web};
 
 /// Name of the policy file, at the root of the project.
 pub const FILE: &str = "portcullis.yaml";
@@ -67,6 +69,8 @@ pub struct Policy {
     pub env: Vec<String>,
     /// What the deploy gate needs to be declared.
     pub deploy: Deploy,
+    /// Pages and bundles, and what they may weigh and cost.
+    pub web: Web,
     /// How a person approves.
     pub approval: Approval,
     /// How checks that talk to a server are tried again.
@@ -292,6 +296,7 @@ impl Default for Policy {
             roles: BTreeMap::new(),
             env: Vec::new(),
             deploy: Deploy::default(),
+            web: Web::default(),
             approval: Approval::default(),
             retry: Retry::default(),
             actions: Vec::new(),
@@ -393,6 +398,7 @@ impl Policy {
                 return Err(format!("coverage.{name}: {part} is no percentage; write 0 to 100"));
             }
         }
+        self.web.check().map_err(|problem| format!("web.{problem}"))?;
         for (index, row) in self.actions.iter().enumerate() {
             if let Some(problem) = row.problem() {
                 return Err(format!("actions[{index}].{problem}"));
