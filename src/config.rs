@@ -2,9 +2,11 @@
 //!
 //! Zero configuration works: without the file, every value is the built-in one.
 
+mod checkpoints;
 mod gates;
 pub mod layers;
 pub mod profiles;
+mod runs;
 mod web;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,9 @@ use serde_json::Value;
 use crate::env::Env;
 use crate::shell::UserRow;
 
+pub use checkpoints::{Checkpoints, Effects};
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
+pub use runs::{Grading, Limits, Runs};
 pub use web::{Accessibility, Bundle, Web};
 
 /// Name of the policy file, at the root of the project.
@@ -75,6 +79,14 @@ pub struct Policy {
     pub approval: Approval,
     /// How checks that talk to a server are tried again.
     pub retry: Retry,
+    /// What a workflow run may cost, and when it stops.
+    pub runs: Runs,
+    /// How a change is graded into the short, standard or full route.
+    pub route: Grading,
+    /// How many checkpoints are kept, and what goes into one.
+    pub checkpoints: Checkpoints,
+    /// Whether effects outside of the working tree have to be registered.
+    pub effects: Effects,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
     /// What `portcullis validate` looks at and says.
@@ -299,6 +311,10 @@ impl Default for Policy {
             web: Web::default(),
             approval: Approval::default(),
             retry: Retry::default(),
+            runs: Runs::default(),
+            route: Grading::default(),
+            checkpoints: Checkpoints::default(),
+            effects: Effects::default(),
             actions: Vec::new(),
             validate: Validate::default(),
             models: BTreeMap::new(),
@@ -399,6 +415,10 @@ impl Policy {
             }
         }
         self.web.check().map_err(|problem| format!("web.{problem}"))?;
+        if !(1..=100).contains(&self.runs.warn) {
+            let warn = self.runs.warn;
+            return Err(format!("runs.warn: {warn} is no percentage of a limit; write 1 to 100"));
+        }
         for (index, row) in self.actions.iter().enumerate() {
             if let Some(problem) = row.problem() {
                 return Err(format!("actions[{index}].{problem}"));

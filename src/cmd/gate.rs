@@ -1,6 +1,7 @@
 //! `portcullis gate`: runs gates, plans them, says how they stand, verifies what others ran.
 
 mod backstop;
+mod measure;
 mod plan;
 mod prove;
 mod status;
@@ -33,6 +34,7 @@ pub fn run(args: &GateArgs, env: &Env, console: &mut Console) -> anyhow::Result<
         GateAction::Run(args) => run_gate(args, env, console),
         GateAction::Backstop(args) => backstop::run(args, env, console),
         GateAction::Plan(args) => plan::run(args, env, console),
+        GateAction::Measure(args) => measure::run(args, env, console),
         GateAction::ProveFix(args) => prove::run(args, env, console),
         GateAction::Tamper(args) => tamper::run(args, env, console),
         GateAction::Status(args) => status::run(args, env, console),

@@ -11,6 +11,7 @@ mod ends;
 mod fault;
 mod fresh;
 mod installed;
+pub mod measure;
 mod output;
 mod own;
 pub mod plan;

@@ -245,13 +245,13 @@ fn one(
 }
 
 /// A throw-away worktree; gone when it is dropped.
-struct Worktree<'r> {
+pub(super) struct Worktree<'r> {
     root: &'r Path,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl<'r> Worktree<'r> {
-    fn add(root: &'r Path, path: &Path, commit: &str) -> anyhow::Result<Self> {
+    pub(super) fn add(root: &'r Path, path: &Path, commit: &str) -> anyhow::Result<Self> {
         let mut command = git::command(root);
         // The repository's own hooks have nothing to do with a throw-away checkout.
         command.args(["-c", "core.hooksPath=/dev/null", "worktree", "add", "--detach", "--quiet"]);

@@ -1,4 +1,4 @@
-//! Gates with the real tools of Rust, Node and Python projects, installed on the first run.
+//! Gates with the real tools of Rust, Node and Python projects, and the doors of the validator; installed on the first run.
 //!
 //! `npm ci` and `pip install` bring what the lock file and `requirements.txt` beside this file
 //! name. A tool that cannot be brought is a failed test, not a skipped one.
@@ -6,6 +6,7 @@
 
 mod caches;
 mod debian;
+mod doors;
 mod web;
 
 use std::collections::BTreeMap;
@@ -56,7 +57,9 @@ fn venv() -> PathBuf {
     let folder = here().join(".venv");
     let bin = folder.join("bin");
     let all = || {
-        ["ruff", "mypy", "pytest", "bandit", "lizard"].iter().all(|name| bin.join(name).exists())
+        ["ruff", "mypy", "pytest", "bandit", "lizard", "pre-commit"]
+            .iter()
+            .all(|name| bin.join(name).exists())
     };
     let pip = ".venv/bin/python3";
     bring(
