@@ -66,7 +66,7 @@ struct Step {
     tool: Option<String>,
     /// What happens while the call runs.
     #[serde(default)]
-    during: Vec<Step>,
+    during: Vec<Self>,
     /// The hook must refuse the call by this rule; it does not happen then.
     refused: Option<String>,
 }
