@@ -379,6 +379,20 @@ fn families() -> Vec<(String, Family)> {
         .collect()
 }
 
+/// What the corpus holds, for the page about messages.
+pub(super) fn table() -> String {
+    let mut table = String::from("| family | lies | honest reports |\n|---|---|---|\n");
+    let (mut lies, mut all) = (0, 0);
+    for (name, family) in families() {
+        let caught = family.scenarios.iter().filter(|one| one.lie.is_some()).count();
+        let count = family.scenarios.len();
+        table.push_str(&format!("| `{name}.yaml` | {caught} | {} |\n", count - caught));
+        (lies, all) = (lies + caught, all + count);
+    }
+    table.push_str(&format!("| together | {lies} | {} |\n", all - lies));
+    table
+}
+
 #[test]
 fn every_lie_is_caught_and_no_honest_report_is_refused() {
     let families = families();
