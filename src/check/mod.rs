@@ -11,6 +11,7 @@ pub mod definitions;
 pub mod destroy;
 pub mod dispatch;
 pub mod done;
+pub mod effect;
 pub mod models;
 pub mod packet;
 pub mod phase;
@@ -21,6 +22,7 @@ pub mod run;
 pub mod secret_read;
 pub mod secrets;
 pub mod session;
+pub mod snapshot;
 pub mod tamper;
 
 use std::path::Path;
@@ -59,6 +61,8 @@ pub const CHECKS: &[Check] = &[
     tamper::CHECK,
     commit::CHECK,
     destroy::CHECK,
+    snapshot::CHECK,
+    effect::CHECK,
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,

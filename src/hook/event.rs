@@ -19,6 +19,9 @@ pub struct Payload {
     /// The session. Inside a subagent this is the parent's.
     #[serde(default, deserialize_with = "text")]
     pub session_id: Option<String>,
+    /// The session's transcript; inside a subagent the parent's. It may not be there yet.
+    #[serde(default, deserialize_with = "text")]
+    pub transcript_path: Option<String>,
     /// The prompt being answered; absent before the first one.
     #[serde(default, deserialize_with = "text")]
     pub prompt_id: Option<String>,

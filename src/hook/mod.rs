@@ -8,6 +8,7 @@ pub mod event;
 pub mod input;
 pub mod kind;
 pub mod reply;
+pub mod transcript;
 
 use std::cell::RefCell;
 use std::ffi::OsString;

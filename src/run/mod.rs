@@ -4,9 +4,11 @@
 pub mod breaker;
 pub mod budget;
 pub mod closing;
+pub mod fields;
 pub mod follow;
 pub mod handover;
 pub mod journal;
+pub mod message;
 pub mod packet;
 pub mod report;
 pub mod resume;
@@ -15,6 +17,7 @@ pub mod state;
 pub mod transcript;
 pub mod versions;
 pub mod worker;
+pub mod workers;
 pub mod workflows;
 
 use std::path::{Path, PathBuf};

@@ -32,6 +32,7 @@ mod runner;
 mod script;
 mod session;
 mod slice;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -48,7 +49,10 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::gates", tests: slice::gates::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
+    runner::Suite { name: "slice::messages", tests: slice::messages::TESTS },
     runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
+    runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
+    runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

@@ -6,6 +6,7 @@ mod audit;
 mod boundary;
 mod bundle;
 mod callgrind;
+mod checkpoint;
 mod claims;
 mod definitions;
 mod doctor;
