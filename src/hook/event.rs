@@ -61,9 +61,6 @@ pub struct Payload {
     /// Last text of the agent that stopped (Stop, SubagentStop).
     #[serde(default, deserialize_with = "text")]
     pub last_assistant_message: Option<String>,
-    /// The client's transcript of the session; it may lag behind or not exist yet.
-    #[serde(default, deserialize_with = "text")]
-    pub transcript_path: Option<String>,
     /// SubagentStop: the transcript of the agent.
     #[serde(default, deserialize_with = "text")]
     pub agent_transcript_path: Option<String>,
