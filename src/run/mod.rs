@@ -48,28 +48,6 @@ pub fn exists(state: &Path, id: &str) -> bool {
     is_id(id) && journal::file(state, id).exists()
 }
 
-/// Begins a run's journal.
-///
-/// # Errors
-/// When the line cannot be written.
-pub fn start(
-    state: &Path,
-    id: &str,
-    command: &str,
-    session: Option<&str>,
-    base_tree: &str,
-    now_ms: u64,
-) -> std::io::Result<()> {
-    let line = journal::Line {
-        ts: now_ms,
-        session: session.map(str::to_owned),
-        command: Some(command.to_owned()),
-        base_tree: Some(base_tree.to_owned()),
-        ..journal::Line::new(id, journal::Kind::Started)
-    };
-    journal::append(state, &line)
-}
-
 /// Says that a session works on a run.
 ///
 /// # Errors
