@@ -156,17 +156,18 @@ fn document(kind: Kind, text: &str, troubles: &mut Vec<Trouble>) -> Document {
             let body = front.as_ref().map_or(0, |front| front.block.end);
             Document::Markdown { front, body, outline: OnceCell::new() }
         }
-        Kind::Hooks | Kind::Plugin | Kind::Marketplace | Kind::Settings | Kind::Mcp => {
-            match json::parse(text) {
-                Ok(parsed) => {
-                    Document::Data { root: Some(parsed.root), duplicates: parsed.duplicates }
-                }
-                Err(error) => {
-                    troubles.push(Trouble::Json(error));
-                    Document::Data { root: None, duplicates: Vec::new() }
-                }
+        Kind::Hooks
+        | Kind::Plugin
+        | Kind::Marketplace
+        | Kind::Settings
+        | Kind::Mcp
+        | Kind::Schema => match json::parse(text) {
+            Ok(parsed) => Document::Data { root: Some(parsed.root), duplicates: parsed.duplicates },
+            Err(error) => {
+                troubles.push(Trouble::Json(error));
+                Document::Data { root: None, duplicates: Vec::new() }
             }
-        }
+        },
         Kind::Policy | Kind::Gate => match yaml::parse(text, 0) {
             Ok(parsed) => Document::Data { root: parsed.root, duplicates: parsed.duplicates },
             Err(error) => {

@@ -8,7 +8,7 @@ mod status;
 mod tamper;
 mod verify;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -89,7 +89,8 @@ fn one(
     env: &Env,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let options = Options { cached: args.cached, fail_fast: args.fail_fast };
+    let progress = !args.json && std::io::stderr().is_terminal();
+    let options = Options { cached: args.cached, fail_fast: args.fail_fast, progress };
     let run = if args.json {
         gate::run_gate(name, policy, dir, env, options, &mut std::io::sink())
     } else {

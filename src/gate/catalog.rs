@@ -41,6 +41,11 @@ pub(crate) fn gate(name: &str) -> Option<&'static GateFile> {
     GATES.iter().find(|gate| gate.gate == name)
 }
 
+/// Whether two checks of an ecosystem must not run at the same time in one folder.
+pub(crate) fn is_alone(stack: &str) -> bool {
+    STACKS.iter().any(|file| file.stack == stack && file.alone)
+}
+
 impl GateFile {
     /// A check by its id.
     pub(crate) fn check(&self, id: &str) -> Option<&CheckFile> {

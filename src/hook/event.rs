@@ -19,6 +19,9 @@ pub struct Payload {
     /// The session. Inside a subagent this is the parent's.
     #[serde(default, deserialize_with = "text")]
     pub session_id: Option<String>,
+    /// The session's transcript; inside a subagent the parent's. It may not be there yet.
+    #[serde(default, deserialize_with = "text")]
+    pub transcript_path: Option<String>,
     /// The prompt being answered; absent before the first one.
     #[serde(default, deserialize_with = "text")]
     pub prompt_id: Option<String>,
@@ -58,6 +61,12 @@ pub struct Payload {
     /// Last text of the agent that stopped (Stop, SubagentStop).
     #[serde(default, deserialize_with = "text")]
     pub last_assistant_message: Option<String>,
+    /// The client's transcript of the session; it may lag behind or not exist yet.
+    #[serde(default, deserialize_with = "text")]
+    pub transcript_path: Option<String>,
+    /// SubagentStop: the transcript of the agent.
+    #[serde(default, deserialize_with = "text")]
+    pub agent_transcript_path: Option<String>,
     /// True when a Stop or SubagentStop hook already sent the agent back once.
     #[serde(default, deserialize_with = "flag")]
     pub stop_hook_active: bool,

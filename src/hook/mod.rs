@@ -8,6 +8,7 @@ pub mod event;
 pub mod input;
 pub mod kind;
 pub mod reply;
+pub mod transcript;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ use crate::check::{CHECKS, Check};
 use crate::config::Level;
 use crate::env::Env;
 use crate::journal::{self, Entry, Timing};
+use crate::run;
 use crate::secrets;
 use crate::shell;
 
@@ -158,8 +160,17 @@ fn judged(event: &Event, env: &Env, checks: &[Check], start: Instant) -> Option<
         findings.retain(|finding| finding.verdict != Verdict::Context);
     }
     let mut reply = reply::reply(event.kind, &findings);
+    // A run's journal holds what became of the call, so it is written last. A failure there is no
+    // reason to answer otherwise.
+    let followed =
+        catch_unwind(AssertUnwindSafe(|| run::follow::after(event, &context, &findings, &reply)));
+    match followed {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => errors.push(format!("journal of the run: {error:#}")),
+        Err(_) => errors.push(format!("journal of the run: panicked: {}", last_panic())),
+    }
     let entry = Entry::new(event, &reply, &findings, errors, timings, start);
-    record(&context, &entry, is_boundary_call(event), &mut reply);
+    record(&context, &entry, || is_boundary_call(event), &mut reply);
     serialize(&reply)
 }
 
@@ -204,13 +215,13 @@ fn unjudged(
     let findings = [finding];
     let mut reply = reply::reply(event.kind, &findings);
     let entry = Entry::new(&event, &reply, &findings, vec![problem.to_owned()], Vec::new(), start);
-    record(&context, &entry, boundary, &mut reply);
+    record(&context, &entry, || boundary, &mut reply);
     serialize(&reply)
 }
 
 /// Writes the journal line. A line that cannot be written is said to the user where it matters:
 /// at session start and at a boundary.
-fn record(context: &Context, entry: &Entry, boundary: bool, reply: &mut Reply) {
+fn record(context: &Context, entry: &Entry, boundary: impl Fn() -> bool, reply: &mut Reply) {
     let level = context.env.log_level.as_deref().and_then(journal::level_from_name);
     let lowest = level.unwrap_or_else(|| context.policy().map_or(Level::Info, |p| p.log.level));
     if entry.level < lowest {
@@ -224,7 +235,8 @@ fn record(context: &Context, entry: &Entry, boundary: bool, reply: &mut Reply) {
         }),
         None => Err(std::io::Error::other("there is no state folder (no repository and no HOME)")),
     };
-    if let (Err(error), true) = (written, boundary || entry.event == Kind::SessionStart.name()) {
+    let Err(error) = written else { return };
+    if entry.event == Kind::SessionStart.name() || boundary() {
         let text = format!("Portcullis: the journal cannot be written: {error}");
         let body = reply.body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
         if let Value::Object(body) = body {

@@ -22,18 +22,17 @@ impl Span {
     pub fn of(payload: &Payload) -> Self {
         let session = payload.session_id.as_deref().unwrap_or_default();
         let id = |kind: &str, id: &str| hashed(&[session, kind, id], 8);
-        let mut around = vec![id("session", "")];
-        if let Some(prompt) = &payload.prompt_id {
-            around.push(id("prompt", prompt));
-        }
-        if let Some(agent) = &payload.agent_id {
-            around.push(id("agent", agent));
-        }
-        if let Some(tool) = &payload.tool_use_id {
-            around.push(id("tool", tool));
-        }
-        let span = around.pop().unwrap_or_default();
-        Self { trace: hashed(&[session], 16), span, parent: around.pop() }
+        // From the outermost to the innermost; only the last two are hashed.
+        let known = [
+            ("session", Some("")),
+            ("prompt", payload.prompt_id.as_deref()),
+            ("agent", payload.agent_id.as_deref()),
+            ("tool", payload.tool_use_id.as_deref()),
+        ];
+        let mut inner = known.iter().rev().filter_map(|(kind, name)| Some(id(kind, (*name)?)));
+        let span = inner.next().unwrap_or_default();
+        let parent = inner.next();
+        Self { trace: hashed(&[session], 16), span, parent }
     }
 }
 

@@ -423,6 +423,13 @@ fn holds(text: &[u8], word: &[u8]) -> bool {
 }
 
 fn holds_at(text: &[u8], start: usize, word: &[u8]) -> bool {
+    // Nearly every start is refused by its second byte; the rest need not be looked at then.
+    if let (Some(&byte), Some(&second)) = (text.get(start + 1), word.get(1))
+        && byte != second
+        && !matches!(byte, b'\'' | b'"' | b'\n' | b'\r' | b'\\' | b'$')
+    {
+        return false;
+    }
     let alone = word.len() <= SHORT;
     let before = |back: usize| start.checked_sub(back).and_then(|at| text.get(at));
     // In JSON, the `n` of `\nrm` belongs to the line break.

@@ -1,53 +1,128 @@
 //! Tasks in manifests and task files as text: entries of TOML sections, blocks of a program. Pure functions of their
 //! text.
 
-/// The text of a task in a section of a TOML file: `name = "…"`, `name = ["…"]`, `name = { cmd = "…" }`, or a section of
-/// its own with `cmd`, `shell` or `run`. Sections are compared by their ends, so that any environment's
-/// scripts are found.
+/// Tasks of one file that are followed from one of them.
+const MOST_TASKS: usize = 16;
+
+/// The keys of a task under which code or the names of other tasks stand.
+const KEYS: &[&str] = &[
+    "cmd",
+    "shell",
+    "run",
+    "composite",
+    "sequence",
+    "script",
+    "depends",
+    "deps",
+    "dependencies",
+    "run_task",
+];
+
+/// The text of a task in a section of a TOML file: `name = "…"`, `name = ["…"]`, `name = { cmd = "…" }`, or a
+/// section of its own with `cmd`, `shell`, `run` … Sections are compared by their ends, so that any
+/// environment's scripts are found. A step that begins with the name of another task brings that task's
+/// text with it.
 pub(super) fn toml_task(text: &str, section: &str, name: &str) -> String {
+    if section == "alias" {
+        return toml_steps(text, section, name).join(" ");
+    }
+    let mut todo = vec![name.to_owned()];
+    let mut done: Vec<String> = Vec::new();
     let mut code = String::new();
-    let mut here = false;
-    let mut own = false;
-    let mut open = false;
-    for line in text.lines() {
-        let line = line.trim();
-        if let Some(head) =
-            line.strip_prefix('[').and_then(|l| l.strip_suffix(']')).filter(|_| !open)
-        {
-            let head = head.replace(['"', '\''], "");
-            here = head == section || head.ends_with(&format!(".{section}"));
-            own = head == format!("{section}.{name}")
-                || head.ends_with(&format!(".{section}.{name}"));
+    while let Some(name) = todo.pop() {
+        if done.contains(&name) || done.len() >= MOST_TASKS {
             continue;
         }
-        let value = match line.split_once('=') {
-            _ if open => line,
-            Some((key, value)) => {
-                let key = key.trim().trim_matches(['"', '\'']);
-                let fits = here && key == name
-                    || own && matches!(key, "cmd" | "shell" | "run" | "composite");
-                if !fits {
-                    continue;
-                }
-                value.trim()
-            }
-            None => continue,
-        };
-        open = if open {
-            !line.ends_with(']')
-        } else {
-            value.starts_with('[') && !value.ends_with(']')
-        };
-        for constant in strings(value) {
-            code.push_str(&constant);
-            code.push(if value.starts_with('{') || !value.starts_with('[') || section != "alias" {
-                '\n'
-            } else {
-                ' '
-            });
+        for step in toml_steps(text, section, &name) {
+            todo.extend(step.split_whitespace().next().map(str::to_owned));
+            code.push_str(&step);
+            code.push('\n');
         }
+        done.push(name);
     }
     code.trim_end().to_owned()
+}
+
+/// A value of a TOML file that goes on in the next line.
+#[derive(PartialEq, Eq)]
+enum Open {
+    No,
+    Array,
+    /// A text between three of these.
+    Text(&'static str),
+}
+
+/// The constants of one task, and the command line that `command` and `args` make.
+fn toml_steps(text: &str, section: &str, name: &str) -> Vec<String> {
+    let mut steps = Vec::new();
+    let mut command: Option<String> = None;
+    let mut here = false;
+    let mut own = false;
+    let mut open = Open::No;
+    let mut wanted = false;
+    let mut key = "";
+    for line in text.lines() {
+        if let Open::Text(quotes) = open {
+            if wanted {
+                steps.push(line.split(quotes).next().unwrap_or_default().trim().to_owned());
+            }
+            if line.contains(quotes) {
+                open = Open::No;
+            }
+            continue;
+        }
+        let line = line.trim();
+        let mut value = line;
+        if open == Open::No {
+            if let Some(head) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                let head = head.replace(['"', '\''], "");
+                here = head == section || head.ends_with(&format!(".{section}"));
+                own = head == format!("{section}.{name}")
+                    || head.ends_with(&format!(".{section}.{name}"));
+                continue;
+            }
+            let Some((left, right)) = line.split_once('=') else { continue };
+            key = left.trim().trim_matches(['"', '\'']);
+            value = right.trim();
+            // `name.cmd = …` in the section of all tasks.
+            let dotted = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(rest) = dotted.filter(|_| here) {
+                key = rest;
+            }
+            let part = (own || here && dotted.is_some())
+                && (KEYS.contains(&key) || matches!(key, "command" | "args"));
+            wanted = here && key == name || part;
+            let quotes = ["\"\"\"", "\'\'\'"].into_iter().find(|quotes| value.starts_with(quotes));
+            if let Some(quotes) = quotes.filter(|quotes| value.matches(quotes).count() == 1) {
+                if wanted {
+                    steps.push(value[quotes.len()..].to_owned());
+                }
+                open = Open::Text(quotes);
+                continue;
+            }
+        }
+        let goes_on = match open {
+            Open::No => value.starts_with('[') && !value.ends_with(']'),
+            _ => !line.ends_with(']'),
+        };
+        open = if goes_on { Open::Array } else { Open::No };
+        if !wanted {
+            continue;
+        }
+        match key {
+            "command" if command.is_none() => command = strings(value).pop(),
+            "args" => {
+                let words = command.get_or_insert_default();
+                for word in strings(value) {
+                    words.push_str(&format!(" '{}'", word.replace('\'', "'\\''")));
+                }
+            }
+            _ => steps.append(&mut strings(value)),
+        }
+    }
+    steps.extend(command);
+    steps.retain(|step| !step.is_empty());
+    steps
 }
 
 /// The quoted texts of a line.

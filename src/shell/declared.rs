@@ -1,5 +1,5 @@
 //! Tasks that a manifest or a file of a task runner declares: composer.json, deno.json, pyproject.toml, Pipfile,
-//! Procfile, mise.toml, Rakefile, tasks.py, build.gradle, magefile.go, cargo's aliases.
+//! Procfile, mise.toml, Makefile.toml, Rakefile, tasks.py, build.gradle, magefile.go, cargo's aliases.
 
 use std::path::Path;
 
@@ -84,6 +84,8 @@ impl Reader<'_> {
                 self.block_tasks(call, &["build.gradle", "build.gradle.kts"], Language::Other)
             }
             "mage" => self.block_tasks(call, &["magefile.go"], Language::Other),
+            "makers" => self.cargo_make(call, 1),
+            "cargo" if word(1) == Some("make") => self.cargo_make(call, 2),
             "cargo" => self.cargo_alias(call),
             _ => false,
         }
@@ -135,13 +137,31 @@ impl Reader<'_> {
         true
     }
 
+    /// `cargo make [OPTIONS] [TASK]`, without a task the one named `default`.
+    fn cargo_make(&mut self, call: &Call, from: usize) -> bool {
+        const VALUED: &[&str] =
+            &["--makefile", "--profile", "-p", "--cwd", "--env", "-e", "--loglevel", "-l"];
+        let mut at = from;
+        while let Some(word) = call.words.get(at).filter(|word| word.text.starts_with('-')) {
+            at += if VALUED.contains(&word.text.as_str()) { 2 } else { 1 };
+        }
+        match call.words.get(at) {
+            Some(_) => self.toml_task("cargo make", call, at),
+            None => self.toml_named("cargo make", call, "default", at),
+        }
+    }
+
     fn toml_task(&mut self, program: &str, call: &Call, at: usize) -> bool {
-        let Some(name) = call.words.get(at).filter(|word| word.certain).map(|w| w.text.clone())
-        else {
-            return false;
-        };
+        match call.words.get(at).filter(|word| word.certain).map(|w| w.text.clone()) {
+            Some(name) => self.toml_named(program, call, &name, at),
+            None => false,
+        }
+    }
+
+    fn toml_named(&mut self, program: &str, call: &Call, name: &str, at: usize) -> bool {
         let (files, section): (&[&str], &str) = match program {
             "pipenv" => (&["Pipfile"], "scripts"),
+            "cargo make" => (&["Makefile.toml"], "tasks"),
             "mise" => (&["mise.toml", ".mise.toml", "mise.local.toml"], "tasks"),
             "pdm" => (&["pyproject.toml"], "tool.pdm.scripts"),
             "rye" => (&["pyproject.toml"], "tool.rye.scripts"),

@@ -20,13 +20,13 @@ impl Reader<'_> {
             if child.kind() == "heredoc_content" {
                 continue;
             }
-            fields.quoted(&word::unescape_double(
+            fields.quoted(&word::unescape_document(
                 src.get(at..visible(src, child)).unwrap_or_default(),
             ));
             self.eval(src, child, true, &mut fields);
             at = child.end_byte();
         }
-        fields.quoted(&word::unescape_double(src.get(at..body.end_byte()).unwrap_or_default()));
+        fields.quoted(&word::unescape_document(src.get(at..body.end_byte()).unwrap_or_default()));
         let word = fields.joined();
         if word.certain { Stdin::Text(word.text.into()) } else { Stdin::Unknown }
     }

@@ -7,6 +7,7 @@ use super::names_guarded;
 const RUNNERS: &[&str] = &[
     "make",
     "gmake",
+    "makers",
     "just",
     "task",
     "go-task",

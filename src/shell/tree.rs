@@ -8,7 +8,7 @@ use std::rc::Rc;
 use tree_sitter::{Node, Parser};
 
 use super::follow::Followed;
-use super::parse::COPROC;
+use super::parse::{COPROC, TOO_MUCH};
 use super::redirect::{Last, Redirects};
 use super::word::{Fields, LONGEST_WORD};
 use super::{Dialect, Reading, SimpleCommand, Surroundings, Word, base_name, names_guarded};
@@ -90,6 +90,10 @@ pub(super) struct Reader<'s> {
     pub(super) depth: usize,
     pub(super) scripts: usize,
     pub(super) bytes: usize,
+    /// What the parser has done so far, in hundreds of its steps.
+    pub(super) steps: usize,
+    /// Nodes of all trees so far.
+    pub(super) tree_nodes: usize,
     nodes: usize,
     loops: usize,
     /// Commands of the reading that traps run.
@@ -129,6 +133,8 @@ pub(super) fn read(
         depth: 0,
         scripts: 0,
         bytes: 0,
+        steps: 0,
+        tree_nodes: 0,
         nodes: 0,
         loops: 0,
         trapped: Vec::new(),
@@ -269,7 +275,7 @@ impl Reader<'_> {
             return true;
         }
         if self.nodes > MOST_NODES {
-            self.unsure("the line does too much to be followed");
+            self.unsure(TOO_MUCH);
             return true;
         }
         false

@@ -219,6 +219,17 @@ fn first_braces(draft: &Draft) -> Option<(usize, Vec<usize>, usize)> {
 
 /// What stands inside `"…"`: a backslash quotes only `$`, backquote, `"`, `\` and a newline.
 pub(super) fn unescape_double(raw: &str) -> String {
+    unescape_some(raw, &['$', '`', '"', '\\'])
+}
+
+/// What a here-document makes of its backslashes: as in double quotes, but for the double quote itself, which is
+/// a letter like others there.
+pub(super) fn unescape_document(raw: &str) -> String {
+    unescape_some(raw, &['$', '`', '\\'])
+}
+
+/// The text without the backslashes in front of newlines and of these.
+fn unescape_some(raw: &str, quotable: &[char]) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut chars = raw.chars();
     while let Some(c) = chars.next() {
@@ -228,7 +239,7 @@ pub(super) fn unescape_double(raw: &str) -> String {
         }
         match chars.next() {
             Some('\n') => {}
-            Some(c @ ('$' | '`' | '"' | '\\')) => text.push(c),
+            Some(c) if quotable.contains(&c) => text.push(c),
             Some(c) => text.extend(['\\', c]),
             None => text.push('\\'),
         }

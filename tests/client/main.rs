@@ -49,6 +49,8 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::gates", tests: slice::gates::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
+    runner::Suite { name: "slice::messages", tests: slice::messages::TESTS },
+    runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
     runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
     runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
     runner::Suite { name: "workflows::failures", tests: workflows::failures::TESTS },

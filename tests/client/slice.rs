@@ -7,4 +7,6 @@ pub(crate) mod feature;
 pub(crate) mod gates;
 pub(crate) mod guards;
 pub(crate) mod loading;
+pub(crate) mod messages;
+pub(crate) mod runs;
 pub(crate) mod skills;

@@ -170,6 +170,10 @@ fn batch(sandbox: &Sandbox, options: &Options, numbers: &[u64], report: &mut Rep
         }
         report.add(numbers[index], program, run, view, &outcome, options.examples);
         if !outcome.missed.is_empty() || !outcome.elsewhere.is_empty() {
+            // A long run may be ended before its report.
+            if options.count > 10 * BATCH {
+                println!("program {}: {outcome:?}\n{}", numbers[index], program.text);
+            }
             report.misses.push(Miss::new(numbers[index], nodes[index].clone(), program, &outcome));
         }
     }

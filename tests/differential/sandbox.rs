@@ -171,8 +171,13 @@ impl Sandbox {
 
     /// Lays down what programs find in their folders; to be called before [`Sandbox::run`].
     pub(crate) fn prepare(&self, count: usize) -> Result<()> {
+        self.prepare_from(0, count)
+    }
+
+    /// The same for the programs of a batch from one place on.
+    fn prepare_from(&self, first: usize, count: usize) -> Result<()> {
         _ = fs::remove_dir_all(self.root().join("w"));
-        for place in 0..count {
+        for place in first..count {
             let work = self.work(place);
             fs::create_dir_all(work.join("sub"))?;
             fs::write(work.join("notes.txt"), "some notes\n")?;
@@ -191,11 +196,10 @@ impl Sandbox {
     pub(crate) fn run(&self, programs: &[String]) -> Result<Vec<Run>> {
         let mut runs = Vec::new();
         while runs.len() < programs.len() {
-            let rest = &programs[runs.len()..];
             if !runs.is_empty() {
-                self.prepare(rest.len())?;
+                self.prepare_from(runs.len(), programs.len())?;
             }
-            let mut more = self.batch(rest)?;
+            let mut more = self.batch(&programs[runs.len()..], runs.len())?;
             if more.is_empty() {
                 bail!("nothing runs in the throw-away root");
             }
@@ -204,8 +208,9 @@ impl Sandbox {
         Ok(runs)
     }
 
-    /// Runs programs up to the first that does not end.
-    fn batch(&self, programs: &[String]) -> Result<Vec<Run>> {
+    /// Runs programs up to the first that does not end. Each runs in the folder of its place, of
+    /// which the first program's is `first`: the reader was told that folder.
+    fn batch(&self, programs: &[String], first: usize) -> Result<Vec<Run>> {
         let root = self.root();
         let batch: String = programs.iter().flat_map(|p| [p.as_str(), "\0"]).collect();
         fs::write(root.join("batch"), batch)?;
@@ -215,7 +220,7 @@ impl Sandbox {
         for dir in ["log", "tmp", "home"] {
             self.open(&root.join(dir))?;
         }
-        let mut child = self.enter()?;
+        let mut child = self.enter(first)?;
         let mut seen = 0;
         let mut last = Instant::now();
         let stuck = loop {
@@ -243,7 +248,7 @@ impl Sandbox {
         Ok(runs)
     }
 
-    fn enter(&self) -> Result<Child> {
+    fn enter(&self, first: usize) -> Result<Child> {
         let root = self.root();
         let is_root = fs::metadata(root)?.uid() == 0;
         let mut command = Command::new("unshare");
@@ -256,7 +261,7 @@ impl Sandbox {
         let enter = format!(
             "mount -t proc proc \"$1/proc\" && mount --bind /dev/null \"$1/dev/null\" && \
              exec chroot {as_nobody} \"$1\" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/home \
-             USER=nobody LANG=C /usr/bin/bash -c '. /driver' bash"
+             USER=nobody LANG=C /usr/bin/bash -c '. /driver' bash {first}"
         );
         command
             .args(["sh", "-c", &enter, "sh"])

@@ -273,6 +273,15 @@ fn huge_and_deep_lines_are_unsure_and_safe() {
         let reading = shell::read(&hostile.repeat(size / hostile.len()), Path::new("/"));
         assert!(!reading.unsure.is_empty(), "{hostile:?}");
     }
+    // A line that is no longer than common ones, and more work than any of them.
+    for piece in ["\"", "'", "`", "$'"] {
+        let reading = shell::read(&piece.repeat((255 << 10) / piece.len()), Path::new("/"));
+        assert!(!reading.unsure.is_empty(), "{piece:?}");
+    }
+    // 60 KiB of common code are read.
+    let common = "cargo test --all -- --nocapture \"$name\" > 'out.txt' 2>&1 || exit 1\n";
+    let (actions, reading) = found(&format!("{}git push", common.repeat(1000)));
+    assert_eq!((actions.len(), reading.unsure.len()), (1, 0), "{:?}", reading.unsure);
     let doubling = format!("a=aaaaaaaa; {} $a", "a=$a$a;".repeat(60));
     shell::read(&doubling, Path::new("/"));
     let calls = format!("f() {{ {} }}; f", "f;".repeat(20));

@@ -29,6 +29,18 @@ impl Project {
         project
     }
 
+    /// A copy of another one.
+    pub(crate) fn copy_of(other: &Self) -> Self {
+        let project = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        let status = Command::new("cp")
+            .arg("-R")
+            .arg(other.outside().join("."))
+            .arg(project.folder.path())
+            .status();
+        assert!(status.expect("cp").success(), "the copy failed");
+        project
+    }
+
     /// The repository.
     pub(crate) fn path(&self) -> PathBuf {
         // macOS and some runners hand out temporary folders behind a symlink.

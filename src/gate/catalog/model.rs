@@ -83,9 +83,18 @@ pub(crate) struct StackFile {
     /// Looked for at the root only, and always there.
     #[serde(default)]
     pub(crate) everywhere: bool,
+    /// Its tools write the same folder and do not wait for each other, so that two of its checks
+    /// must not run at the same time.
+    #[serde(default)]
+    pub(crate) alone: bool,
     /// Ways to call its tools; the first that fits is taken, the last is for everyone else.
     #[serde(default)]
     pub(crate) managers: Vec<ManagerFile>,
+    /// Variables that keep the caches of its tools out of a run, because these go by size and time
+    /// and would answer for another file. `{fresh}` is a folder of the run, `{before}` the value
+    /// that the variable had.
+    #[serde(default)]
+    pub(crate) fresh: BTreeMap<String, String>,
     /// Its commands. Of those for the same check the first that fits and is installed is run.
     pub(crate) commands: Vec<CommandFile>,
 }

@@ -20,6 +20,7 @@ tests![
     project_project_orchestrator_leads,
     plugin_workflow_coordinator_leads,
     project_workflow_coordinator_leads,
+    each_rejected_example_is_sent_back_and_each_good_one_passes,
 ];
 
 /// Tokens that every session pays for the whole bundle, and for the agents alone.
@@ -85,12 +86,26 @@ fn hand_over(armed: &Armed, agent: &str, phase: &str, requirements: &str) -> Val
     })
 }
 
+/// The text of an agent's own file.
+fn definition(agent: &str) -> Result<String> {
+    let path = format!("{}/agents/{agent}.md", env!("CARGO_MANIFEST_DIR"));
+    fs::read_to_string(&path).context(path)
+}
+
 /// The good example in an agent's own file, with `tests_passing` as given.
 fn good(agent: &str) -> Result<Value> {
-    let path = format!("{}/agents/{agent}.md", env!("CARGO_MANIFEST_DIR"));
-    let text = fs::read_to_string(path)?;
+    let text = definition(agent)?;
     let (_, after) = text.split_once("\nGood:\n\n```json\n").context("a good example")?;
     Ok(serde_json::from_str(after.split("\n```").next().unwrap_or_default())?)
+}
+
+/// The rejected example in an agent's own file, and the rule that it names.
+fn rejected(agent: &str) -> Result<(String, String)> {
+    let text = definition(agent)?;
+    let (_, after) = text.split_once("\nRejected, ").context("a rejected example")?;
+    let (why, example) = after.split_once("```json\n").context("its JSON")?;
+    let rule = why.split('`').find(|word| word.starts_with("claims-")).context("its rule")?;
+    Ok((example.split("\n```").next().unwrap_or_default().to_owned(), rule.to_owned()))
 }
 
 /// The same as a report that claims no green tests: no gate was run in the sample.
@@ -144,6 +159,43 @@ fn feature_orchestrator_is_held_to_its_list() -> Result<()> {
     let run = session.arg(armed.name("feature-orchestrator")).run()?;
     let refused = &run.results_of("Agent")[0];
     assert!(refused.is_error && refused.text.contains("not found"), "{}", refused.text);
+    Ok(())
+}
+
+/// Every agent of the bench is started, hands in the example that its own file calls rejected, is sent back by the
+/// rule that the file names, and then hands in the good one.
+fn each_rejected_example_is_sent_back_and_each_good_one_passes() -> Result<()> {
+    let armed = Armed::new(Way::Plugin)?;
+    let mut agents: Vec<String> = Vec::new();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/agents"))? {
+        let path = entry?.path();
+        if path.is_file() {
+            agents.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+        }
+    }
+    ensure!(agents.len() >= 28, "{agents:?}");
+    let calls = agents.iter().map(|agent| {
+        Turn::tool("Agent", hand_over(&armed, agent, "implement", "it says what it did"))
+    });
+    let mut script = Script::new().main(calls.chain([Turn::text("all have answered")]));
+    for agent in &agents {
+        let turns = [Turn::text(&rejected(agent)?.0), Turn::text(&modest(agent)?)];
+        script = script.agent(agent, turns);
+    }
+    let run = armed.session("ask each of them", script).run()?;
+    for agent in &agents {
+        let asked = run.agent(agent);
+        ensure!(asked.len() == 2, "{agent} was asked {} times", asked.len());
+        let (_, rule) = rejected(agent)?;
+        let told = asked[1].told();
+        ensure!(told.contains(&format!("[{rule}]")), "{agent}: {told}");
+    }
+    for (agent, result) in agents.iter().zip(run.results_of("Agent")) {
+        ensure!(!result.is_error, "{agent}: {}", result.text);
+        let summary = good(agent)?["summary"].as_str().context("a summary")?.to_owned();
+        ensure!(result.text.contains(&summary), "{agent}: {}", result.text);
+    }
+    armed.journal_is_whole(&run)?;
     Ok(())
 }
 

@@ -24,6 +24,7 @@ fn report(tests_passing: bool) -> Value {
 
 fn plain_worker_is_sent_back(way: Way) -> Result<()> {
     let armed = Armed::new(way)?;
+    let file = armed.project.path().join("src/sub.sh");
     let input = json!({
         "description": "work", "subagent_type": armed.name("backend-developer"),
         "run_in_background": false,
@@ -32,6 +33,7 @@ fn plain_worker_is_sent_back(way: Way) -> Result<()> {
     let script = Script::new().main([Turn::tool("Agent", input), Turn::text("all done")]).agent(
         "backend-developer",
         [
+            Turn::tool("Write", json!({"file_path": file, "content": "#!/bin/sh\necho 3\n"})),
             Turn::text("I have finished and everything passes."),
             Turn::text(&report(true).to_string()),
             Turn::tool("Bash", json!({"command": "portcullis gate run test"})),
@@ -40,9 +42,9 @@ fn plain_worker_is_sent_back(way: Way) -> Result<()> {
     );
     let run = armed.session("go", script).run()?;
     let requests = run.agent("backend-developer");
-    assert_eq!(requests.len(), 4);
-    assert!(requests[1].told().contains("[claims-report]"), "{}", requests[1].told());
-    assert!(requests[2].told().contains("[claims-tests]"), "{}", requests[2].told());
+    assert_eq!(requests.len(), 5);
+    assert!(requests[2].told().contains("[claims-report]"), "{}", requests[2].told());
+    assert!(requests[3].told().contains("[claims-tests]"), "{}", requests[3].told());
     assert!(!run.results_of("Agent")[0].is_error);
     let stops: Vec<Value> = armed
         .journal()?

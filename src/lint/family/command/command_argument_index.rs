@@ -22,7 +22,7 @@
 use super::{indices, is_money, takes_all};
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -50,7 +50,14 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         .iter()
         .find(|(number, span)| *number == 1 && prose(span) && !is_money(file, *number, span));
     if let Some((_, span)) = first {
-        out.at(file, span.clone(), "`$1` is the second argument: the client counts from `$0`")
-            .help("write `$0` for the first, `$1` for the second");
+        let finding =
+            out.at(file, span.clone(), "`$1` is the second argument: the client counts from `$0`");
+        finding.help("write `$0` for the first, `$1` for the second");
+        // A program in a code block, and a sum of money, count for themselves.
+        let plain = all.iter().all(|(number, span)| prose(span) && !is_money(file, *number, span));
+        if plain {
+            let edits = all.iter().map(|(number, span)| (span.clone(), format!("${}", number - 1)));
+            finding.fix(Fix::edits(edits.collect(), "count from `$0`").intended());
+        }
     }
 }

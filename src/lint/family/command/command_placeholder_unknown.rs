@@ -21,7 +21,7 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -71,7 +71,11 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                     start + at..start + end,
                     format!("the client leaves `{wrong}` as it is"),
                 )
-                .help("write `$ARGUMENTS`");
+                .help("write `$ARGUMENTS`")
+                .fix(
+                    Fix::replace(start + at..start + end, "$ARGUMENTS", "write `$ARGUMENTS`")
+                        .intended(),
+                );
             }
         }
     }

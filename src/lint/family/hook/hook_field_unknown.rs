@@ -19,7 +19,8 @@
 
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -66,7 +67,19 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 format!("the client ignores `{key}` of a handler"),
             );
             match client::nearest(key, KNOWN) {
-                Some(near) => finding.help(format!("`{near}` is the key it knows")),
+                Some(near) => {
+                    finding.help(format!("`{near}` is the key it knows"));
+                    let free = handler.node.get(near).is_none() && file.kind.is_json();
+                    if edit::is_slip(key, near) && free {
+                        let fix = Fix::replace(
+                            pair.key_span.clone(),
+                            format!("\"{near}\""),
+                            format!("write `{near}`"),
+                        );
+                        finding.fix(fix.intended());
+                    }
+                    finding
+                }
                 // Notes of the author's own do no harm.
                 None => finding.help("remove it").verdict(Verdict::Portability),
             };

@@ -26,7 +26,8 @@ use super::meant;
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -51,8 +52,13 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             Some(meant) => {
                 let word = file.kind.word();
                 let message = format!("the client ignores the key `{key}` of a {word}");
-                out.at(file, pair.key_span.clone(), message)
-                    .help(format!("`{meant}` is a key it knows"));
+                let finding = out.at(file, pair.key_span.clone(), message);
+                finding.help(format!("`{meant}` is a key it knows"));
+                if edit::is_slip(key, meant) && file.field(meant).is_none() {
+                    let fix =
+                        Fix::replace(pair.key_span.clone(), meant, format!("write `{meant}`"));
+                    finding.fix(fix.intended());
+                }
             }
             // Of skills `skill-key-portable` says it.
             None if file.kind == Kind::Command => own.push(pair),
