@@ -411,7 +411,7 @@ return await conduct('bugfix-pipeline', async () => {
 
 async function reproduce(found) {
   phase('Reproduce')
-  const report = await work('debugger', found.length > 0 ? 'repair' : 'reproduce', {
+  const report = await work('debugger', 'reproduce', {
     title: 'Reproduce', found, schema: REPRODUCED, expected: 'a red test, and a report with the cause',
     requirements: `${facts.requirements}\n\nHand back as \`test\` the program and its arguments that run the new test alone, and as \`test_files\` the files that hold it.`,
   })

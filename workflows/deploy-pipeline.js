@@ -396,7 +396,7 @@ return await conduct('deploy-pipeline', async () => {
   }
 
   phase('Deploy')
-  const registered = await command(['portcullis effect register', `--run ${facts.run} --kind deploy --compensate ${quoted(steps.rollback)}`].join(' '), 'Deploy', 'register the way back')
+  const registered = await command(`portcullis effect register --run ${facts.run} --kind deploy --compensate ${quoted(steps.rollback)}`, 'Deploy', 'register the way back')
   if (registered.status !== 'done') halt('blocked', `the way back could not be registered: ${short(registered.output)}`, ['Nothing was deployed. Run `portcullis doctor`.'])
   const deployed = await command(steps.deploy, 'Deploy', 'deploy')
   if (deployed.status === 'refused') halt('blocked', `the deployment was refused: ${short(deployed.output)}`, ['Nothing was deployed. The text names a rule: `portcullis explain boundary`.'])
