@@ -35,10 +35,10 @@ fn applies(event: &Event) -> bool {
 }
 
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
-    let outside = [ActionKind::Deploy, ActionKind::Publish, ActionKind::Release];
-    if !outside.iter().any(|kind| context.may_hold(event, *kind)) {
+    if !context.may_hold(event, ActionKind::Deploy) {
         return Ok(Vec::new());
     }
+    let outside = [ActionKind::Deploy, ActionKind::Publish, ActionKind::Release];
     let (_, actions) = context.line(event);
     let mut findings = Vec::new();
     for action in actions.iter().filter(|action| outside.contains(&action.kind)) {
@@ -47,7 +47,7 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             _ => Kind::Publish,
         };
         let Some(state) = context.state() else { continue };
-        let Some(run) = run_of(state, event.payload.session_id.as_deref()) else { continue };
+        let Some(run) = run::bound(state, event.payload.session_id.as_deref()) else { continue };
         let effects = effect::list(state, Some(&run))?;
         if effects.iter().any(|effect| effect.kind == kind && effect.stands()) {
             continue;
@@ -75,25 +75,12 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The newest run that a session started, and that has not ended.
-fn run_of(state: &Path, session: Option<&str>) -> Option<String> {
-    let runs = std::fs::read_dir(state.join("runs")).ok()?.flatten();
-    let of_session = runs.filter_map(|found| {
-        let id = found.file_name().into_string().ok()?;
-        let text = std::fs::read_to_string(run::folder(state, &id).join("journal.jsonl")).ok()?;
-        let line: Value = serde_json::from_str(text.lines().next()?).ok()?;
-        let same = session.is_some() && line["session"].as_str() == session;
-        same.then(|| (line["ts"].as_u64().unwrap_or_default(), id))
-    });
-    of_session.max().map(|(_, id)| id)
-}
-
 /// A run of this session, a policy that wants its effects registered, and a deployment.
 fn planted(dir: &Path) -> Value {
     const SESSION: &str = "portcullis-planted";
     let _ = std::fs::write(dir.join(crate::config::FILE), "effects: {required: true}\n");
     let state = dir.join(".git/portcullis");
-    let _ = run::start(&state, "r-planted", "deploy", Some(SESSION), "0", 0);
+    let _ = run::bind(&state, Some(SESSION), "r-planted");
     json!({
         "hook_event_name": "PreToolUse",
         "session_id": SESSION,

@@ -19,9 +19,6 @@ pub struct Payload {
     /// The session. Inside a subagent this is the parent's.
     #[serde(default, deserialize_with = "text")]
     pub session_id: Option<String>,
-    /// The session's transcript; inside a subagent the parent's. It may not be there yet.
-    #[serde(default, deserialize_with = "text")]
-    pub transcript_path: Option<String>,
     /// The prompt being answered; absent before the first one.
     #[serde(default, deserialize_with = "text")]
     pub prompt_id: Option<String>,
@@ -61,7 +58,8 @@ pub struct Payload {
     /// Last text of the agent that stopped (Stop, SubagentStop).
     #[serde(default, deserialize_with = "text")]
     pub last_assistant_message: Option<String>,
-    /// The client's transcript of the session; it may lag behind or not exist yet.
+    /// The client's transcript of the session, inside a subagent the parent's; it may lag behind or
+    /// not exist yet.
     #[serde(default, deserialize_with = "text")]
     pub transcript_path: Option<String>,
     /// SubagentStop: the transcript of the agent.

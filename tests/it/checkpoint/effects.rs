@@ -12,7 +12,7 @@ const SESSION: &str = "11111111-2222-3333-4444-555555555555";
 fn with_run(id: &str) -> Project {
     let project = sample();
     let state = project.path().join(".git/portcullis");
-    run::start(&state, id, "deploy", Some(SESSION), "0", 1).unwrap();
+    run::bind(&state, Some(SESSION), id).unwrap();
     project
 }
 
@@ -22,11 +22,11 @@ fn text(bytes: Vec<u8>) -> String {
 
 #[test]
 fn a_rollback_lists_what_it_did_not_undo() {
-    let project = with_run("r-1");
+    let project = with_run("r-0001");
     let taken = project.checkpoint("before");
     project.write("README.md", "deployed\n");
     let register = |args: &[&str]| {
-        project.json(&[&["effect", "register", "--run", "r-1"], args].concat())["effects"][0]
+        project.json(&[&["effect", "register", "--run", "r-0001"], args].concat())["effects"][0]
             .clone()
     };
     let deploy = register(&[
@@ -64,12 +64,12 @@ fn a_rollback_lists_what_it_did_not_undo() {
 
 #[test]
 fn a_compensation_that_fails_is_not_called_done() {
-    let project = with_run("r-1");
+    let project = with_run("r-0001");
     let made = project.json(&[
         "effect",
         "register",
         "--run",
-        "r-1",
+        "r-0001",
         "--kind",
         "pr",
         "--compensate",
@@ -83,7 +83,7 @@ fn a_compensation_that_fails_is_not_called_done() {
 
 #[test]
 fn a_registration_needs_a_run_and_holds_no_secret() {
-    let project = with_run("r-1");
+    let project = with_run("r-0001");
     let said = |args: &[&str]| {
         let output = project.portcullis(&[&["effect", "register"], args].concat());
         assert!(!output.status.success());
@@ -91,26 +91,26 @@ fn a_registration_needs_a_run_and_holds_no_secret() {
     };
     let no_run = said(&["--run", "../r-1", "--kind", "deploy", "--irreversible", "x"]);
     assert!(no_run.contains("run list"), "{no_run}");
-    let neither = said(&["--run", "r-1", "--kind", "deploy"]);
+    let neither = said(&["--run", "r-0001", "--kind", "deploy"]);
     assert!(neither.contains("--compensate"), "{neither}");
     let check = portcullis::check::CHECKS.iter().find(|check| check.id == "secrets").unwrap();
     let planted = (check.planted)(&project.path());
     let secret = planted["tool_input"]["content"].as_str().unwrap().trim();
-    let held = said(&["--run", "r-1", "--kind", "deploy", "--compensate", secret]);
+    let held = said(&["--run", "r-0001", "--kind", "deploy", "--compensate", secret]);
     assert!(held.contains("secret") && !held.contains(secret), "{held}");
     assert!(project.json(&["effect", "list"])["effects"].as_array().unwrap().is_empty());
 }
 
 #[test]
 fn a_deployment_of_a_run_is_registered_first() {
-    let project = with_run("r-1");
+    let project = with_run("r-0001");
     let deploy = project.call("Bash", json!({"command": "kubectl apply -f app.yaml"}));
     let open = "boundaries: {deploy: []}\n";
     project.write("portcullis.yaml", open);
     let reply = project.hook(&deploy);
     assert!(denial(&reply).is_none(), "{reply:#}");
     let said = reply["systemMessage"].as_str().unwrap_or_default();
-    assert!(said.contains("[effect-unregistered]") && said.contains("r-1"), "{reply:#}");
+    assert!(said.contains("[effect-unregistered]") && said.contains("r-0001"), "{reply:#}");
 
     project.write("portcullis.yaml", &format!("{open}effects: {{required: true}}\n"));
     let reply = project.hook(&deploy);
@@ -120,7 +120,7 @@ fn a_deployment_of_a_run_is_registered_first() {
         "effect",
         "register",
         "--run",
-        "r-1",
+        "r-0001",
         "--kind",
         "deploy",
         "--compensate",
