@@ -53,6 +53,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
     runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
     runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
+    runner::Suite { name: "workflows::deploy", tests: workflows::deploy::TESTS },
     runner::Suite { name: "workflows::failures", tests: workflows::failures::TESTS },
     runner::Suite { name: "workflows::names", tests: workflows::names::TESTS },
     runner::Suite { name: "workflows::refactor", tests: workflows::refactor::TESTS },
