@@ -60,6 +60,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "workflows::security", tests: workflows::security::TESTS },
     runner::Suite { name: "workflows::performance", tests: workflows::performance::TESTS },
     runner::Suite { name: "workflows::project", tests: workflows::project::TESTS },
+    runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

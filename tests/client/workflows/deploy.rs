@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{conducted, sample, starts};
 use crate::runner::tests;
 use crate::script::Script;
-use crate::slice::armed::{Armed, Way};
+use crate::slice::armed::{Armed, PROGRAM, Way};
 
 tests![
     a_version_that_answers_stays,
@@ -34,7 +34,7 @@ const SMOKE: (&str, &str) = (
 /// What stands for the other gates and the person: they are in a scene of their own.
 const POLICY: (&str, &str) = (
     "portcullis.yaml",
-    "version: 1\ngates:\n  test:\n    command: [sh, tests/run.sh]\n  deploy:\n    command: [sh, tests/run.sh]\n    requires: [test]\n  smoke:\n    command: [node, deploy/smoke.js]\n    counts: exit-code\n",
+    "version: 1\ngates:\n  design: {command: [sh, tests/run.sh]}\n  implementation: {command: [sh, tests/run.sh]}\n  review: {command: [sh, tests/run.sh]}\n  test: {command: [sh, tests/run.sh]}\n  security: {command: [sh, tests/run.sh]}\n  deploy: {command: [sh, tests/run.sh]}\n  smoke: {command: [node, deploy/smoke.js], counts: exit-code}\n",
 );
 
 /// Ends the server that a test left running.
@@ -73,6 +73,11 @@ fn deployed(way: Way) -> Result<Armed> {
         .current_dir(armed.project.path())
         .status()?;
     assert!(first.success());
+    for gate in ["design", "implementation", "review", "test", "security"] {
+        let mut run = Command::new(PROGRAM);
+        run.args(["gate", "run", gate]).current_dir(armed.project.path());
+        assert!(run.output()?.status.success(), "{gate}");
+    }
     Ok(armed)
 }
 
