@@ -7,7 +7,7 @@ use portcullis::run::packet::Packet;
 use portcullis::run::report::{Report, Review};
 use serde_json::{Value, json};
 
-use super::{report, sample, stop};
+use super::{report, stop};
 use crate::support::{Project, denial};
 
 const DEVELOPER: &str = "portcullis:backend-developer";
@@ -28,6 +28,14 @@ fn packet(fields: Value) -> Value {
         packet[key] = value.clone();
     }
     packet
+}
+
+/// The sample with two runs that have begun.
+fn sample() -> Project {
+    let project = super::sample();
+    project.begin_run("r-0001");
+    project.begin_run("r-0002");
+    project
 }
 
 /// A call of the session `s`, of an agent when `agent` says so.
@@ -70,7 +78,7 @@ fn each_wrong_field_of_a_packet_is_named_with_what_would_be_right() {
     let project = sample();
     let tree = project.git(&["rev-parse", "HEAD^{tree}"]);
     let fine = packet(json!({
-        "run": "r-1", "phase": "implement", "base_tree": tree,
+        "run": "r-0001", "phase": "implement", "base_tree": tree,
         "write_set": ["src/**", "tests/*.py", "README.md", "./docs/"],
         "budget": {"tokens": 20_000, "turns": 40, "minutes": 30},
     }));
@@ -94,7 +102,7 @@ fn each_wrong_field_of_a_packet_is_named_with_what_would_be_right() {
         (json!({"budget": {"minutes": "ten"}}), "budget.minutes: wanted a whole number"),
         (json!({"budget": {"money": 3}}), "budget.money: no such field; known: tokens, turns"),
         (json!({"budget": 7}), "budget: wanted an object"),
-        (json!({"run": "../r-1"}), "run: is no id of a run"),
+        (json!({"run": "../r-0001"}), "run: is no id of a run"),
         (json!({"context_files": [null]}), "context_files[0]: wanted a text, found null"),
     ] {
         let reply = project.hook(&dispatch(&project, "t1", DEVELOPER, &packet(fields.clone())));
@@ -166,7 +174,7 @@ fn two_workers_whose_write_sets_meet_are_not_at_work_together() {
     let project = sample();
     let of = |id: &str, set: &str| {
         let packet =
-            packet(json!({"task": format!("task-{id}"), "run": "r-1", "write_set": [set]}));
+            packet(json!({"task": format!("task-{id}"), "run": "r-0001", "write_set": [set]}));
         dispatch(&project, id, DEVELOPER, &packet)
     };
     let ended = |id: &str, set: &str, response: Value| {
@@ -198,9 +206,9 @@ fn two_workers_whose_write_sets_meet_are_not_at_work_together() {
     }
 
     // A role that writes nothing is in nobody's way; nor is a packet of another run.
-    let review = packet(json!({"run": "r-1", "write_set": ["src"]}));
+    let review = packet(json!({"run": "r-0001", "write_set": ["src"]}));
     assert!(passes(&project, &dispatch(&project, "t5", "code-reviewer", &review)));
-    let other = packet(json!({"run": "r-2", "write_set": ["src"]}));
+    let other = packet(json!({"run": "r-0002", "write_set": ["src"]}));
     assert!(passes(&project, &dispatch(&project, "t6", DEVELOPER, &other)));
 }
 
@@ -208,7 +216,7 @@ fn two_workers_whose_write_sets_meet_are_not_at_work_together() {
 fn a_worker_that_stopped_is_in_nobodys_way() {
     let project = sample();
     let of = |id: &str| {
-        let packet = packet(json!({"run": "r-1", "write_set": ["src"]}));
+        let packet = packet(json!({"run": "r-0001", "write_set": ["src"]}));
         dispatch(&project, id, DEVELOPER, &packet)
     };
     assert!(passes(&project, &of("t1")));
@@ -220,7 +228,7 @@ fn a_worker_that_stopped_is_in_nobodys_way() {
     // Its packet is known by its transcript.
     let folder = transcripts(&project).join("subagents");
     std::fs::create_dir_all(&folder).unwrap();
-    let packet = packet(json!({"run": "r-1", "write_set": ["src"]}));
+    let packet = packet(json!({"run": "r-0001", "write_set": ["src"]}));
     let row = json!({"type": "user", "message": {"role": "user", "content": prompt(&packet)}});
     std::fs::write(folder.join("agent-a1.jsonl"), format!("{row}\n")).unwrap();
     let mut end = json!({
@@ -253,7 +261,7 @@ fn an_agent_of_a_script_is_seen_at_its_first_call() {
     assert_eq!(project.hook(&hand_back), Value::Null, "the way to hand back is open");
 
     for agent in ["a2", "a3"] {
-        let packet = packet(json!({"task": agent, "run": "r-1", "write_set": ["src"]}));
+        let packet = packet(json!({"task": agent, "run": "r-0001", "write_set": ["src"]}));
         begun_by_a_script(&project, agent, &packet);
     }
     assert!(passes(&project, &bash("a2")));
