@@ -205,11 +205,9 @@ fn task(event: &Event, agent: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let line: Value = serde_json::from_str(line).ok()?;
         let content = &line["message"]["content"];
-        let prompt = match content {
-            Value::String(text) => text.clone(),
-            _ => content[0]["text"].as_str()?.to_owned(),
-        };
-        prompt.contains(FENCE).then_some(prompt)
+        let blocks = content.as_array().into_iter().flatten().map(|block| &block["text"]);
+        let mut texts = std::iter::once(content).chain(blocks).filter_map(Value::as_str);
+        texts.find(|text| text.contains(FENCE)).map(str::to_owned)
     })
 }
 

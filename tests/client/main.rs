@@ -53,6 +53,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
     runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
     runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
+    runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];
