@@ -1,6 +1,8 @@
 //! The command line's grammar. Clap types live here and below `cli/`, and nowhere else.
 
+mod checkpoint;
 mod gate;
+mod run;
 mod scan;
 
 use std::ffi::OsString;
@@ -13,7 +15,9 @@ use crate::cmd::{self, Console};
 use crate::config::Level;
 use crate::env::Env;
 
+pub use checkpoint::*;
 pub use gate::*;
+pub use run::*;
 pub use scan::*;
 
 /// What `--version` prints after the name. `bin/session-start` knows the binary by it, because
@@ -40,6 +44,14 @@ pub enum Command {
     Audit(AuditArgs),
     /// Run a gate, or say what the gates say of the tree as it is now
     Gate(GateArgs),
+    /// Say how the workflow runs stand, take one up, stop one, grade a change
+    Run(RunArgs),
+    /// Take, list, compare and prune checkpoints of the whole working tree
+    Checkpoint(CheckpointArgs),
+    /// Bring files and index back to a checkpoint; the present is kept first
+    Rollback(RollbackArgs),
+    /// Register what a run does outside of the working tree, and take it back
+    Effect(EffectArgs),
     /// Say which policy holds, where each value comes from and what it means
     Policy(PolicyArgs),
     /// Find secrets in files, archives, standard input, what is staged, a range or a whole history
@@ -401,6 +413,12 @@ pub struct EvalTriggersArgs {
     /// Print every prompt that did not come out as it should
     #[arg(long)]
     pub misses: bool,
+    /// Folder of prompts under evals/; bounds hold for `triggers` only
+    #[arg(long, default_value = crate::eval::cases::OWN, value_name = "FOLDER")]
+    pub set: String,
+    /// Rank by name and description alone, which is all that the client shows a model
+    #[arg(long)]
+    pub without_triggers: bool,
 }
 
 /// Arguments of `eval export`.

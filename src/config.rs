@@ -2,9 +2,12 @@
 //!
 //! Zero configuration works: without the file, every value is the built-in one.
 
+mod checkpoints;
 mod gates;
 pub mod layers;
 pub mod profiles;
+mod runs;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +19,10 @@ use serde_json::Value;
 use crate::env::Env;
 use crate::shell::UserRow;
 
+pub use checkpoints::{Checkpoints, Effects};
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
+pub use runs::{Grading, Limits, Runs};
+pub use web::{Accessibility, Bundle, Web};
 
 /// Name of the policy file, at the root of the project.
 pub const FILE: &str = "portcullis.yaml";
@@ -45,7 +51,8 @@ pub struct Policy {
     /// any of your own.
     pub gates: BTreeMap<String, Gate>,
     /// Which gates each boundary needs, by boundary: `commit`, `push`, `publish`, `release`,
-    /// `deploy`, `done`, `phase:NAME`. Built in: what goes out needs `test`.
+    /// `deploy`, `done`, `worker`, `phase:NAME`. Built in: what goes out needs `test`, and for a publication,
+    /// release or deployment the person is asked too.
     pub boundaries: BTreeMap<String, Vec<String>>,
     /// Files that need no gate when nothing else changed, in the form of `.gitignore` lines. Built
     /// in: text files that nothing reads as code.
@@ -66,10 +73,20 @@ pub struct Policy {
     pub env: Vec<String>,
     /// What the deploy gate needs to be declared.
     pub deploy: Deploy,
+    /// Pages and bundles, and what they may weigh and cost.
+    pub web: Web,
     /// How a person approves.
     pub approval: Approval,
     /// How checks that talk to a server are tried again.
     pub retry: Retry,
+    /// What a workflow run may cost, and when it stops.
+    pub runs: Runs,
+    /// How a change is graded into the short, standard or full route.
+    pub route: Grading,
+    /// How many checkpoints are kept, and what goes into one.
+    pub checkpoints: Checkpoints,
+    /// Whether effects outside of the working tree have to be registered.
+    pub effects: Effects,
     /// Rows that this project adds to the action table (`docs/actions.md`).
     pub actions: Vec<UserRow>,
     /// What `portcullis validate` looks at and says.
@@ -291,8 +308,13 @@ impl Default for Policy {
             roles: BTreeMap::new(),
             env: Vec::new(),
             deploy: Deploy::default(),
+            web: Web::default(),
             approval: Approval::default(),
             retry: Retry::default(),
+            runs: Runs::default(),
+            route: Grading::default(),
+            checkpoints: Checkpoints::default(),
+            effects: Effects::default(),
             actions: Vec::new(),
             validate: Validate::default(),
             models: BTreeMap::new(),
@@ -392,6 +414,11 @@ impl Policy {
                 return Err(format!("coverage.{name}: {part} is no percentage; write 0 to 100"));
             }
         }
+        self.web.check().map_err(|problem| format!("web.{problem}"))?;
+        if !(1..=100).contains(&self.runs.warn) {
+            let warn = self.runs.warn;
+            return Err(format!("runs.warn: {warn} is no percentage of a limit; write 1 to 100"));
+        }
         for (index, row) in self.actions.iter().enumerate() {
             if let Some(problem) = row.problem() {
                 return Err(format!("actions[{index}].{problem}"));
@@ -406,12 +433,19 @@ impl Policy {
         Ok(())
     }
 
+    /// Whether the person is asked besides: what is published, released or deployed cannot be taken
+    /// back, and nobody said under `boundaries` that its gates are enough (docs/decisions/0010).
+    pub fn asks(&self, boundary: &str) -> bool {
+        matches!(boundary, "publish" | "release" | "deploy")
+            && !self.boundaries.contains_key(boundary)
+    }
+
     /// The gates that a boundary needs.
     pub fn needs(&self, boundary: &str) -> Vec<&str> {
         match self.boundaries.get(boundary) {
             Some(gates) => gates.iter().map(String::as_str).collect(),
             // What stays inside the session is asked for by policy only.
-            None if boundary == "commit" || boundary == "done" || boundary.contains(':') => {
+            None if matches!(boundary, "commit" | "done" | "worker") || boundary.contains(':') => {
                 Vec::new()
             }
             None => vec!["test"],

@@ -36,6 +36,8 @@ pub struct Env {
     pub child_session: bool,
     /// `CLAUDE_CODE_SESSION_ATTENDED=0`: nobody sits in front of the session.
     pub unattended: bool,
+    /// `CLAUDE_PID`: the client's process.
+    pub client_pid: Option<i32>,
     /// The file that names the program which started this one, where the system has such a file.
     pub caller: Option<PathBuf>,
     /// `GIT_INDEX_FILE`: the index that git gives to its hooks; of `git commit FILE` it is another one.
@@ -69,6 +71,7 @@ impl Env {
                 .is_some_and(|value| !value.is_empty() && value != "0"),
             unattended: std::env::var_os("CLAUDE_CODE_SESSION_ATTENDED")
                 .is_some_and(|value| value == "0"),
+            client_pid: std::env::var("CLAUDE_PID").ok().and_then(|text| text.parse().ok()),
             caller: cfg!(target_os = "linux")
                 .then(|| format!("/proc/{}/comm", std::os::unix::process::parent_id()).into()),
             home,
@@ -93,4 +96,10 @@ impl Env {
         SCRIPTS.contains(&name)
             || ["python", "perl", "ruby"].iter().any(|start| name.starts_with(start))
     }
+}
+
+/// `PORTCULLIS_FAULT`: the place at which a test wants the process killed.
+#[cfg(debug_assertions)]
+pub(crate) fn fault() -> Option<String> {
+    std::env::var("PORTCULLIS_FAULT").ok()
 }

@@ -5,10 +5,12 @@
 
 pub mod bundle;
 pub mod check;
+pub mod checkpoint;
 pub mod cli;
 pub mod cmd;
 pub mod config;
 pub mod digest;
+pub mod effect;
 pub mod env;
 pub mod eval;
 pub mod exit;

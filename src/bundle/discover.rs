@@ -10,31 +10,11 @@ use std::path::{Path, PathBuf};
 use super::file::{Root, RootKind};
 use super::json;
 use super::kind::Kind;
+use super::loose::{head, loose_kind};
 use super::tree::{Node, Value};
 
 /// Folders that hold no definitions of this project.
 const SKIPPED: &[&str] = &[".git", ".hg", ".jj", "node_modules", "__pycache__", ".venv", "target"];
-
-/// Folders of other harnesses: what lies there is read by them, and has other forms.
-const FOREIGN: &[&str] = &[
-    ".cursor",
-    ".gemini",
-    ".codex",
-    ".github",
-    ".windsurf",
-    ".opencode",
-    ".roo",
-    ".kiro",
-    ".continue",
-    ".crush",
-    ".trae",
-    ".qwen",
-    ".augment",
-    ".junie",
-    ".amazonq",
-    ".codebuddy",
-    ".factory",
-];
 
 /// One file to be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +95,8 @@ pub fn discover(
     for Seen { path, asked, named } in files {
         if let Some(found) = plan.place(&path) {
             discovery.found.push(Found { asked, ..found });
-        } else if asked && let Some((dir, kind, inside)) = loose_kind(&path, named, overlay) {
+        } else if asked && let Some((dir, kind, inside)) = loose_kind(&path, named, overlay, paths)
+        {
             let found = Found { path, inside, kind, root: 0, loaded: true, asked };
             loose.entry(dir).or_default().push(found);
         }
@@ -283,14 +264,17 @@ impl Plan {
 
     /// What a file is, by the deepest root that holds it.
     fn place(&self, path: &Path) -> Option<Found> {
+        // As texts, because paths are compared step by step, and this is asked of every file and root.
+        let whole = path.to_str()?;
         let holding = |(index, plan): (usize, &RootPlan)| {
-            let inside = path.strip_prefix(&plan.root.dir).ok()?.to_str()?.replace('\\', "/");
-            Some((index, inside))
+            let dir = plan.root.dir.to_str()?.trim_end_matches(['/', '\\']);
+            Some((index, whole.strip_prefix(dir)?.strip_prefix(['/', '\\'])?))
         };
-        let mut all: Vec<(usize, String)> =
+        let mut all: Vec<(usize, &str)> =
             self.roots.iter().enumerate().filter_map(holding).collect();
         all.sort_by_key(|(_, inside)| inside.len());
         for (root, inside) in all {
+            let inside = inside.replace('\\', "/");
             let plan = &self.roots[root];
             let kind = match plan.root.kind {
                 RootKind::Plugin => plan.plugin_kind(&inside),
@@ -369,11 +353,29 @@ impl RootPlan {
         if name.ends_with(".js") && listed(&self.workflows, "workflows") {
             return Some((Kind::Workflow, true));
         }
+        if below(inside, "schemas") && name.ends_with(".schema.json") {
+            return Some((Kind::Schema, true));
+        }
+        if below(inside, "gates") && is_gate(&self.root.dir.join(inside), inside) {
+            return Some((Kind::Gate, true));
+        }
         if self.lone_skill && inside == "SKILL.md" {
             return Some((Kind::Skill, true));
         }
         skill_kind(inside, &self.skills).or_else(|| script_kind(inside))
     }
+}
+
+/// Whether a file of a folder `gates` is one of ours: others keep other things under that name.
+fn is_gate(path: &Path, inside: &str) -> bool {
+    let place = inside.strip_prefix("gates/").unwrap_or(inside);
+    let place = place.strip_prefix("stacks/").unwrap_or(place);
+    if place.contains('/') || !place.ends_with(".yaml") {
+        return false;
+    }
+    let text = head(path, None).unwrap_or_default();
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    (has("gate:") && has("checks:")) || (has("stack:") && has("commands:"))
 }
 
 /// What a file of a project is, by its path inside of the project.
@@ -439,102 +441,6 @@ fn program(path: &str) -> bool {
         }
         None => path.contains("bin/"),
     }
-}
-
-/// A definition outside of every plugin and `.claude` folder: the folder it is counted to, its kind, its path in it.
-fn loose_kind(
-    path: &Path,
-    named: bool,
-    overlay: Option<(&Path, &str)>,
-) -> Option<(PathBuf, Kind, String)> {
-    let name = path.file_name()?.to_str()?;
-    let dir = path.parent()?;
-    let parts: Vec<&str> = dir.components().filter_map(|part| part.as_os_str().to_str()).collect();
-    let place = |folder: &str| parts.iter().rposition(|part| *part == folder);
-    // The collection is the folder that holds `agents`, `skills`, `commands` or `hooks`.
-    let root = |at: Option<usize>| {
-        let depth = at.map_or(parts.len(), |at| at);
-        let root: PathBuf = dir.components().take(depth).collect();
-        let inside = path.strip_prefix(&root).ok()?.to_str()?.replace('\\', "/");
-        Some((root, inside))
-    };
-    let answer = |kind: Kind, at: Option<usize>| {
-        let (root, inside) = root(at)?;
-        Some((root, kind, inside))
-    };
-    let foreign = parts.iter().any(|part| FOREIGN.contains(part));
-    match name {
-        "SKILL.md" => {
-            return answer(Kind::Skill, place("skills").or(Some(parts.len().checked_sub(1)?)));
-        }
-        "hooks.json" if named || (!foreign && parts.last() == Some(&"hooks")) => {
-            return answer(Kind::Hooks, place("hooks"));
-        }
-        ".mcp.json" if named || !foreign => return answer(Kind::Mcp, None),
-        "CLAUDE.md" | "CLAUDE.local.md" => return answer(Kind::Memory, None),
-        "portcullis.yaml" => return answer(Kind::Policy, None),
-        "plugin.json" if named => return answer(Kind::Plugin, None),
-        "marketplace.json" if named => return answer(Kind::Marketplace, None),
-        "settings.json" | "settings.local.json" if named => return answer(Kind::Settings, None),
-        _ => {}
-    }
-    if name.ends_with(".js") {
-        let at = place("workflows");
-        if !named && at.is_none() {
-            return None;
-        }
-        let text = head(path, overlay)?;
-        return text.contains("export const meta").then(|| answer(Kind::Workflow, at))?;
-    }
-    if !name.ends_with(".md") {
-        return None;
-    }
-    if let Some(at) = place("skills")
-        && parts.len() > at + 1
-        && dir.ancestors().take(parts.len() - at).any(|dir| dir.join("SKILL.md").is_file())
-    {
-        return answer(Kind::Reference, Some(at));
-    }
-    if foreign && !named {
-        return None;
-    }
-    let read_me = name.eq_ignore_ascii_case("readme.md") || name.eq_ignore_ascii_case("claude.md");
-    if read_me {
-        return None;
-    }
-    let text = head(path, overlay)?;
-    let front = super::frontmatter::read(&text)?;
-    let map = front.map?;
-    let has = |key: &str| map.get(key).is_some();
-    if let Some(at) = place("agents") {
-        return (has("name") || has("description")).then(|| answer(Kind::Agent, Some(at)))?;
-    }
-    if let Some(at) = place("commands") {
-        return answer(Kind::Command, Some(at));
-    }
-    if has("allowed-tools") || has("argument-hint") {
-        return answer(Kind::Command, None);
-    }
-    let agent = has("name")
-        && has("description")
-        && ["tools", "model", "color", "disallowedTools"].iter().any(|key| has(key));
-    if agent || (named && has("name") && has("description")) {
-        return answer(Kind::Agent, None);
-    }
-    (named && has("description")).then(|| answer(Kind::Command, None))?
-}
-
-/// The beginning of a file: enough to hold its frontmatter.
-fn head(path: &Path, overlay: Option<(&Path, &str)>) -> Option<String> {
-    use std::io::Read;
-    if let Some((known, text)) = overlay
-        && known == path
-    {
-        return Some(text.to_owned());
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(64 * 1024).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether a path lies below a folder.

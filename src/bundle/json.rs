@@ -65,6 +65,31 @@ pub fn parse(text: &str) -> Result<Parsed, JsonError> {
     Ok(Parsed { root, duplicates })
 }
 
+/// The commas behind the last item of a list or object, when the text is JSON without them.
+pub fn trailing_commas(text: &str) -> Option<Vec<usize>> {
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let skip = text.len() - body.len();
+    let options = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
+    let lenient = ParseOptions { allow_trailing_commas: true, ..STRICT };
+    parse_to_ast(body, &options, &lenient).ok()?.value?;
+    let (mut commas, mut last, mut quoted, mut escaped) = (Vec::new(), None, false, false);
+    for (at, byte) in body.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => {
+                quoted = !quoted;
+                last = None;
+            }
+            _ if quoted || byte.is_ascii_whitespace() => {}
+            b',' => last = Some(at + skip),
+            b']' | b'}' => commas.extend(last.take()),
+            _ => last = None,
+        }
+    }
+    Some(commas)
+}
+
 fn node(value: ast::Value<'_>, skip: usize, twice: &mut Vec<(String, Range<usize>)>) -> Node {
     let span = |range: jsonc_parser::common::Range| range.start + skip..range.end + skip;
     let place = span(value.range());

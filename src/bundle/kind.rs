@@ -25,8 +25,10 @@ pub enum Kind {
     Mcp,
     /// `portcullis.yaml`.
     Policy,
-    /// A gate or action file of ours.
+    /// `gates/*.yaml`, `gates/stacks/*.yaml`: a gate file of ours.
     Gate,
+    /// `schemas/*.schema.json`: the form of a message.
+    Schema,
     /// A Markdown file of a skill besides its `SKILL.md`.
     Reference,
     /// A program of a plugin, skill or hook.
@@ -49,6 +51,7 @@ impl Kind {
             Self::Mcp => "MCP server list",
             Self::Policy => "policy",
             Self::Gate => "gate file",
+            Self::Schema => "schema",
             Self::Reference => "reference",
             Self::Script => "script",
         }
@@ -61,7 +64,15 @@ impl Kind {
 
     /// Whether it is JSON.
     pub const fn is_json(self) -> bool {
-        matches!(self, Self::Hooks | Self::Plugin | Self::Marketplace | Self::Settings | Self::Mcp)
+        matches!(
+            self,
+            Self::Hooks
+                | Self::Plugin
+                | Self::Marketplace
+                | Self::Settings
+                | Self::Mcp
+                | Self::Schema
+        )
     }
 
     /// Whether it is Markdown with frontmatter.
@@ -73,7 +84,7 @@ impl Kind {
 /// Agents, skills and commands.
 pub const PROMPTS: &[Kind] = &[Kind::Agent, Kind::Skill, Kind::Command];
 
-/// Everything that is JSON.
+/// Everything that is JSON and read by the client.
 pub const JSON: &[Kind] =
     &[Kind::Hooks, Kind::Plugin, Kind::Marketplace, Kind::Settings, Kind::Mcp];
 
@@ -91,6 +102,7 @@ pub const ALL: &[Kind] = &[
     Kind::Mcp,
     Kind::Policy,
     Kind::Gate,
+    Kind::Schema,
     Kind::Reference,
     Kind::Script,
 ];

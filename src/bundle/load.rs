@@ -92,7 +92,8 @@ fn bytes(
     troubles: &mut Vec<Trouble>,
     executable: &mut bool,
 ) -> Option<String> {
-    let link = std::fs::symlink_metadata(&found.path).is_ok_and(|meta| meta.is_symlink());
+    let own = std::fs::symlink_metadata(&found.path);
+    let link = own.as_ref().is_ok_and(std::fs::Metadata::is_symlink);
     if link {
         let target = std::fs::read_link(&found.path).unwrap_or_default();
         let words = target.to_string_lossy().into_owned();
@@ -110,8 +111,8 @@ fn bytes(
             Ok(_) => {}
         }
     }
-    let mut read = || -> std::io::Result<Result<Vec<u8>, Trouble>> {
-        let meta = std::fs::metadata(&found.path)?;
+    let read = || -> std::io::Result<Result<Vec<u8>, Trouble>> {
+        let meta = if link { std::fs::metadata(&found.path)? } else { own? };
         *executable = is_executable(&meta);
         let most = if found.kind.has_frontmatter() { client::LARGEST_FILE } else { LARGEST_DATA };
         if !meta.is_file() {
@@ -156,17 +157,18 @@ fn document(kind: Kind, text: &str, troubles: &mut Vec<Trouble>) -> Document {
             let body = front.as_ref().map_or(0, |front| front.block.end);
             Document::Markdown { front, body, outline: OnceCell::new() }
         }
-        Kind::Hooks | Kind::Plugin | Kind::Marketplace | Kind::Settings | Kind::Mcp => {
-            match json::parse(text) {
-                Ok(parsed) => {
-                    Document::Data { root: Some(parsed.root), duplicates: parsed.duplicates }
-                }
-                Err(error) => {
-                    troubles.push(Trouble::Json(error));
-                    Document::Data { root: None, duplicates: Vec::new() }
-                }
+        Kind::Hooks
+        | Kind::Plugin
+        | Kind::Marketplace
+        | Kind::Settings
+        | Kind::Mcp
+        | Kind::Schema => match json::parse(text) {
+            Ok(parsed) => Document::Data { root: Some(parsed.root), duplicates: parsed.duplicates },
+            Err(error) => {
+                troubles.push(Trouble::Json(error));
+                Document::Data { root: None, duplicates: Vec::new() }
             }
-        }
+        },
         Kind::Policy | Kind::Gate => match yaml::parse(text, 0) {
             Ok(parsed) => Document::Data { root: parsed.root, duplicates: parsed.duplicates },
             Err(error) => {

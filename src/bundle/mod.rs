@@ -13,6 +13,7 @@ mod indent;
 pub mod json;
 pub mod kind;
 pub mod load;
+mod loose;
 pub mod markdown;
 pub mod names;
 pub mod schema;

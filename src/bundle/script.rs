@@ -15,7 +15,7 @@ pub struct Script {
     pub meta: Option<Meta>,
     /// Every call, in the order of the text.
     pub calls: Vec<Call>,
-    /// Constants at the top of the script whose value is a literal.
+    /// Constants at the top of the script, with what is known of their values.
     pub constants: Vec<(String, Node)>,
     /// `import` and `export` statements other than meta's.
     pub modules: Vec<Range<usize>>,
@@ -75,7 +75,7 @@ impl Script {
                 match found {
                     Some((name, value)) if name == "meta" && self.meta.is_none() => {
                         let mut computed = Vec::new();
-                        let node = literal(value, text, &mut computed);
+                        let node = literal(value, text, &[], &mut computed);
                         self.meta =
                             Some(Meta { span: statement.byte_range(), value: node, computed });
                     }
@@ -83,11 +83,11 @@ impl Script {
                 }
             }
             "import_statement" => self.modules.push(statement.byte_range()),
-            "lexical_declaration" => {
+            "lexical_declaration" if text[statement.byte_range()].starts_with("const") => {
                 if let Some((name, value)) = declared(statement, text) {
                     let mut computed = Vec::new();
-                    let node = literal(value, text, &mut computed);
-                    if computed.is_empty() {
+                    let node = literal(value, text, &self.constants, &mut computed);
+                    if node.value != Value::Computed {
                         self.constants.push((name, node));
                     }
                 }
@@ -123,7 +123,7 @@ impl Script {
                             continue;
                         }
                         let mut computed = Vec::new();
-                        let value = literal(argument, text, &mut computed);
+                        let value = literal(argument, text, &self.constants, &mut computed);
                         let whole = computed.is_empty() || value.is_map();
                         arguments.push((argument.byte_range(), whole.then_some(value)));
                     }
@@ -153,8 +153,14 @@ fn declared<'a>(declaration: Syntax<'a>, text: &str) -> Option<(String, Syntax<'
     Some((text[name.byte_range()].to_owned(), value))
 }
 
-/// The value of an expression. What is no literal stands as null and is added to `computed`.
-fn literal(node: Syntax<'_>, text: &str, computed: &mut Vec<Range<usize>>) -> Node {
+/// The value of an expression; a name stands for the value of its constant. What is no literal is added to `computed`. A
+/// spread is a pair of the key `...`.
+fn literal(
+    node: Syntax<'_>,
+    text: &str,
+    constants: &[(String, Node)],
+    computed: &mut Vec<Range<usize>>,
+) -> Node {
     let span = node.byte_range();
     let words = &text[span.clone()];
     let mut quoted = false;
@@ -178,7 +184,7 @@ fn literal(node: Syntax<'_>, text: &str, computed: &mut Vec<Range<usize>>) -> No
         "array" => Value::List(
             node.named_children(&mut cursor)
                 .filter(|child| child.kind() != "comment")
-                .map(|child| literal(child, text, computed))
+                .map(|child| literal(child, text, constants, computed))
                 .collect(),
         ),
         "object" => {
@@ -204,10 +210,17 @@ fn literal(node: Syntax<'_>, text: &str, computed: &mut Vec<Range<usize>>) -> No
                         pairs.push(Pair {
                             key: name,
                             key_span: key.byte_range(),
-                            node: literal(value, text, computed),
+                            node: literal(value, text, constants, computed),
                         });
                     }
-                    _ => computed.push(child.byte_range()),
+                    kind => {
+                        let span = child.byte_range();
+                        computed.push(span.clone());
+                        let named = kind == "shorthand_property_identifier";
+                        let key = if named { &text[span.clone()] } else { "..." };
+                        let node = Node { span: span.clone(), value: Value::Computed, quoted };
+                        pairs.push(Pair { key: key.to_owned(), key_span: span, node });
+                    }
                 }
             }
             Value::Map(pairs)
@@ -215,11 +228,18 @@ fn literal(node: Syntax<'_>, text: &str, computed: &mut Vec<Range<usize>>) -> No
         "parenthesized_expression" if node.named_child_count() == 1 => {
             return node
                 .named_child(0)
-                .map_or(Node { span, value: Value::Null, quoted }, |n| literal(n, text, computed));
+                .map_or(Node { span, value: Value::Computed, quoted }, |n| {
+                    literal(n, text, constants, computed)
+                });
+        }
+        "identifier" if constants.iter().any(|(name, _)| name == words) => {
+            let known = constants.iter().rev().find(|(name, _)| name == words);
+            return known
+                .map_or(Node { span, value: Value::Computed, quoted }, |(_, node)| node.clone());
         }
         _ => {
             computed.push(span.clone());
-            Value::Null
+            Value::Computed
         }
     };
     Node { span, value, quoted }

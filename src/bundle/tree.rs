@@ -18,6 +18,8 @@ pub struct Node {
 pub enum Value {
     /// `null`, `~` or nothing.
     Null,
+    /// A part of a script that is no literal, so that nothing is known of it.
+    Computed,
     /// `true` or `false`.
     Bool(bool),
     /// Any number.
@@ -116,6 +118,7 @@ impl Node {
     pub fn type_name(&self) -> &'static str {
         match self.value {
             Value::Null => "null",
+            Value::Computed => "computed",
             Value::Bool(_) => "boolean",
             Value::Number(_) => "number",
             Value::String(_) => "string",
@@ -148,7 +151,7 @@ impl Node {
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.value {
-            Value::Null => Json::Null,
+            Value::Null | Value::Computed => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Number(value) if value.fract() == 0.0 && value.abs() < 9e15 => {
                 Json::from(*value as i64)
@@ -169,8 +172,17 @@ impl Node {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
             }
             (Value::Map(a), Value::Map(b)) => {
-                a.len() == b.len()
-                    && a.iter().zip(b).all(|(a, b)| a.key == b.key && a.node.same(&b.node))
+                // Of a key that stands twice the last one counts.
+                fn counting(pairs: &[Pair]) -> impl Iterator<Item = &Pair> {
+                    pairs.iter().enumerate().filter_map(move |(at, pair)| {
+                        let later = pairs[at + 1..].iter().any(|other| other.key == pair.key);
+                        (!later).then_some(pair)
+                    })
+                }
+                counting(a).count() == counting(b).count()
+                    && counting(a)
+                        .zip(counting(b))
+                        .all(|(a, b)| a.key == b.key && a.node.same(&b.node))
             }
             (a, b) => a == b,
         }

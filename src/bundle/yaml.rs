@@ -197,7 +197,7 @@ fn size(node: &Node) -> usize {
 
 fn words(value: &Value) -> String {
     match value {
-        Value::Null => "null".to_owned(),
+        Value::Null | Value::Computed => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(value) => value.to_string(),
         Value::String(text) => text.clone(),

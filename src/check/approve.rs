@@ -209,6 +209,8 @@ fn known(kind: Given, what: &str, policy: &Policy) -> Result<(), String> {
         Given::Approve => {
             let mut names = gate::names(policy);
             names.push(gate::tamper::APPROVAL.to_owned());
+            names.push(crate::run::budget::APPROVAL.to_owned());
+            names.push(super::dispatch::BREAKER.to_owned());
             (names, "gate")
         }
         Given::Bypass => {

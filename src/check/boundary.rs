@@ -7,7 +7,8 @@
 //! receipt; so does another test command in the policy.
 //!
 //! **Rules.** `boundary-push`, `boundary-publish`, `boundary-release`, `boundary-deploy`: refused,
-//! with the gate that is missing and the command that runs it. `boundary-delete`: a push that
+//! with the gate that is missing and the command that runs it. When the gates passed and no policy names any
+//! for it, a publication, release or deployment is asked. `boundary-delete`: a push that
 //! deletes a branch or tag on the remote is asked. `boundary-unreadable`: a line that holds such a
 //! word and could not be read to the end is asked. `boundary-commit`: refused, where the policy names gates
 //! for commits. `boundary-bypassed`: a person let it pass (`portcullis explain approve`); told to the user.
@@ -271,7 +272,20 @@ fn judge_trees(
             ));
         }
     }
-    Ok(notice)
+    Ok(notice.or_else(|| {
+        policy.asks(boundary).then(|| {
+            Finding::new(
+                rule,
+                Verdict::Ask,
+                format!("{what}: its gates passed; nobody can take it back from here"),
+            )
+            .way_out(format!(
+                "the person decides; with `{boundary}: [{}]` under boundaries in {} the gates are enough",
+                needs.join(", "),
+                crate::config::FILE
+            ))
+        })
+    }))
 }
 
 /// What to run. The gate tests the working tree, so a working tree that differs from what goes

@@ -1,23 +1,47 @@
 //! A worker's report is compared with the facts before anyone reads it.
 //!
-//! **What it does.** A report says `tests_passing: true`; the receipts say whether this binary ran
-//! the tests on exactly the tree as it is now. When they disagree, the report goes back to the
-//! worker with the facts. A workflow agent answers by the `StructuredOutput` tool, which is
-//! refused; a plain subagent is stopped from stopping (`SubagentStop`), at most twice, then its
-//! report is passed on, the user is told and the journal keeps it.
+//! **What it does.** A report says which files changed, whether the tests pass, how the task ended and what shows it. The diff, the
+//! receipts and the calls that were seen say whether that is so. When they disagree, the report goes back to the
+//! worker with the facts, all of them at once. A workflow agent answers by the `StructuredOutput` tool, which is
+//! refused; a plain subagent is stopped from stopping (`SubagentStop`). Each at most twice: then the report is passed on as
+//! it is, the journal and the run's journal say `invalid`, and the user and the waiting orchestrator are told.
 //!
-//! **Rules.** `claims-tests`: `tests_passing: true` without a passing receipt for this tree.
-//! `claims-gate`: a gate is said to have passed and has not. `claims-report`: a report that is not
-//! JSON of the schema (`portcullis schema report`). `claims-review`: a review that is not JSON of
-//! its schema, or approves beside a critical or major finding.
+//! **Rules.**
 //!
-//! **Way out.** Run `portcullis gate run test` after the last edit, or report what is true:
-//! `tests_passing: false` is always accepted.
+//! - `claims-report`: a report that is not JSON of the schema (`portcullis schema report`), with each field that is wrong.
+//! - `claims-review`: a review that is not JSON of its schema, approves beside a critical or major finding, or quotes what the file
+//!   does not hold.
+//! - `claims-tests`: `tests_passing: true` without a passing receipt for this tree.
+//! - `claims-gate`: a gate is said to have passed and has not.
+//! - `claims-files`: a file that is named and did not change, or changed by the worker's own call and is not named.
+//! - `claims-idle`: the task is said to be done, and no tool was called that could have done it.
+//! - `claims-scope`: what the worker changed is outside of its packet's write set.
+//! - `claims-evidence`: a command that was not run, or a receipt that is not there or says something else.
+//! - `claims-summary`: a summary that is empty or has over 1,500 characters.
+//! - `claims-steps`: `needs_context` or `blocked` with nothing in `next_steps`.
+//! - `claims-invalid`: a report that is still refused after two returns; told to the user and to the one who waits for it.
+//!
+//! **Way out.** Do what the text says, or report what is true: `tests_passing: false` and `failed` are always accepted.
 //!
 //! **Whose reports.** Those of the bundle's agents: `portcullis:NAME`, or NAME when the project's own
-//! `.claude/agents/NAME.md` is the installed one. Of any other agent only a claimed gate is compared.
+//! `.claude/agents/NAME.md` is the installed one. Of any other agent only claimed tests and a claimed gate are compared.
 //!
-//! **Limits.** In this version `files_changed` and `status` are not compared with the diff.
+//! **Limits.** Files, calls and evidence are compared for agents that were seen from their start. A file that somebody else
+//! changed at the same time is neither a lie nor an omission. What a command left running in the background writes later is not
+//! attributed to anybody. A lie about what the code does is the reviewer's business and the tests'.
+
+mod calls;
+mod evidence;
+mod facts;
+mod files;
+mod idle;
+mod paths;
+mod record;
+mod review;
+mod scope;
+mod steps;
+mod summary;
+mod tests;
 
 use std::path::Path;
 
@@ -25,14 +49,17 @@ use serde_json::{Value, json};
 
 use super::Check;
 use crate::bundle;
-use crate::config::Policy;
-use crate::gate::{self, Standing};
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
-use crate::run::report::{Report, Review, ReviewVerdict, Severity};
+use crate::run::fields;
+use crate::run::message;
+use crate::run::report::{Report, Review};
 use crate::state;
+use facts::Facts;
+
+pub use summary::CAP as SUMMARY_CAP;
 
 /// The check.
 pub const CHECK: Check =
@@ -48,13 +75,20 @@ const PREFIX: &str = "portcullis:";
 /// Words that every agent of the bundle holds and hardly any other.
 const MARK: &str = "portcullis-packet";
 
-/// Times a plain subagent is sent back before its report is passed on as it is.
-const RETURNS: u32 = 2;
+/// Times an agent is sent back before its report is passed on as it is.
+pub const RETURNS: u32 = 2;
+
+/// How the prompt begins by which the client tells of a background task that ended.
+const NOTIFICATION: &str = "<task-notification>";
 
 fn applies(event: &Event) -> bool {
     match event.kind {
         Some(Kind::PreToolUse) => event.tool() == Some("StructuredOutput"),
-        Some(Kind::SubagentStop) => event.agent_name().is_some_and(in_bundle),
+        Some(Kind::PostToolUse) => matches!(event.tool(), Some("Agent" | "Workflow")),
+        Some(Kind::UserPromptSubmit) => {
+            event.payload.prompt.as_deref().is_some_and(|prompt| prompt.starts_with(NOTIFICATION))
+        }
+        Some(Kind::SubagentStart | Kind::SubagentStop) => true,
         _ => false,
     }
 }
@@ -83,148 +117,182 @@ fn ours<'a>(event: &'a Event, context: &Context) -> Option<&'a str> {
 }
 
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
-    let ours = ours(event, context);
-    let name = ours.unwrap_or_default();
-    let agent = event.payload.agent_id.as_deref().unwrap_or("main");
-    let session = event.payload.session_id.as_deref();
-    if event.is_pre_tool() {
-        let finding = judge_object(ours, &event.payload.tool_input, context)?;
-        if let (None, Some(state)) = (&finding, context.state()) {
-            // The agent stops next; its report was judged here, its last text is no report.
-            state::first_time(state, session, &format!("reported-{agent}"));
+    match event.kind {
+        Some(Kind::SubagentStart) => {
+            if ours(event, context).is_some() {
+                facts::begin(event, context)?;
+            }
+            Ok(Vec::new())
         }
-        return Ok(finding.into_iter().collect());
+        Some(Kind::PostToolUse | Kind::UserPromptSubmit) => Ok(record::untold(event, context)),
+        Some(Kind::SubagentStop) => stopped(event, context),
+        _ => structured(event, context),
     }
-    if ours.is_none() {
+}
+
+/// An agent hands back an object by the `StructuredOutput` tool.
+fn structured(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
+    let facts = Facts::new(event, context);
+    let value = &event.payload.tool_input;
+    let findings = judge_object(ours(event, context), value, &facts)?;
+    let findings = answered(findings, &facts, event)?;
+    let goes_on = findings.iter().any(|finding| finding.verdict == Verdict::Deny);
+    if let (false, Some(state)) = (goes_on, context.state()) {
+        // The agent stops next; its report was judged here, its last text is no report.
+        let session = event.payload.session_id.as_deref();
+        state::first_time(state, session, &format!("reported-{}", facts.agent()));
+    }
+    Ok(findings)
+}
+
+/// A plain subagent wants to stop; its last message is its report.
+fn stopped(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
+    let facts = Facts::new(event, context);
+    let findings = last_message(event, context, &facts)?;
+    if findings.iter().all(|finding| finding.verdict != Verdict::Deny) {
+        record::done(&facts, event);
+    }
+    Ok(findings)
+}
+
+fn last_message(event: &Event, context: &Context, facts: &Facts) -> anyhow::Result<Vec<Finding>> {
+    let (Some(name), Some(state)) = (ours(event, context), context.state()) else {
         return Ok(Vec::new());
-    }
-    let Some(state) = context.state() else { return Ok(Vec::new()) };
-    if state::seen(state, session, &format!("reported-{agent}")) {
+    };
+    let session = event.payload.session_id.as_deref();
+    if state::seen(state, session, &format!("reported-{}", facts.agent())) {
         return Ok(Vec::new());
     }
     let text = event.payload.last_assistant_message.as_deref().unwrap_or_default();
-    let finding = match serde_json::from_str::<Value>(unfenced(text)) {
-        Ok(value) if value.is_object() => judge_object(ours, &value, context)?,
-        _ => {
-            let (rule, schema) = if REVIEWERS.contains(&name) {
-                ("claims-review", "review")
-            } else {
-                ("claims-report", "report")
+    let findings = match message::object(text) {
+        Ok(value) => judge_object(Some(name), &value, facts)?,
+        Err(problem) => {
+            let (rule, schema) = match REVIEWERS.contains(&name) {
+                true => ("claims-review", "review"),
+                false => ("claims-report", "report"),
             };
-            Some(
-                Finding::new(rule, Verdict::Deny, "the last message is not one JSON object")
-                    .way_out(format!(
-                        "answer with the {schema} object only (see `portcullis schema {schema}`)"
-                    )),
-            )
+            let finding = Finding::new(rule, Verdict::Deny, format!("the last message {problem}"))
+                .way_out(format!(
+                    "answer with the {schema} object only (see `portcullis schema {schema}`)"
+                ));
+            vec![finding]
         }
     };
-    let Some(mut finding) = finding else { return Ok(Vec::new()) };
-    let sent_back =
-        (1..=RETURNS).any(|n| state::first_time(state, session, &format!("return-{n}-{agent}")));
-    if !sent_back {
-        finding.verdict = Verdict::Notice;
-        finding.message = format!(
-            "{name} was sent back {RETURNS} times and its report is still refused: {}",
-            finding.message
-        );
-        finding.way_out = "do not rely on this report".to_owned();
+    answered(findings, facts, event)
+}
+
+/// Counts the returns of a report. What is wrong for the third time is passed on as invalid.
+fn answered(
+    mut findings: Vec<Finding>,
+    facts: &Facts,
+    event: &Event,
+) -> anyhow::Result<Vec<Finding>> {
+    let (Some(state), session) = (facts.context().state(), event.payload.session_id.as_deref())
+    else {
+        return Ok(findings);
+    };
+    let counter = format!("returns-{}", facts.agent());
+    let returned: u32 = state::noted(state, session, &counter)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    let is_invalid = !findings.is_empty() && returned >= RETURNS;
+    // What was passed on once does not count against the next report of the same agent.
+    let count = if findings.is_empty() || is_invalid { 0 } else { returned + 1 };
+    if count != returned {
+        state::note(state, session, &counter, &count.to_string())?;
     }
-    Ok(vec![finding])
+    if is_invalid {
+        record::invalid(&findings, facts, event)?;
+        let name = event.agent_name().unwrap_or("the agent");
+        for finding in &mut findings {
+            finding.verdict = Verdict::Notice;
+            finding.way_out = String::new();
+        }
+        findings.insert(
+            0,
+            Finding::new(
+                "claims-invalid",
+                Verdict::Notice,
+                format!("{name} was sent back {RETURNS} times and its report is still refused; do not rely on this report"),
+            ),
+        );
+    }
+    Ok(findings)
 }
 
 /// Judges one object that an agent hands back; `ours` is its name when it is one of the bundle.
-fn judge_object(
-    ours: Option<&str>,
-    value: &Value,
-    context: &Context,
-) -> anyhow::Result<Option<Finding>> {
-    if ours.is_some_and(|name| REVIEWERS.contains(&name)) {
-        return Ok(judge_review(value));
-    }
-    if ours.is_some()
-        && let Err(error) = serde_json::from_value::<Report>(value.clone())
-    {
-        return Ok(Some(
-            Finding::new(
-                "claims-report",
-                Verdict::Deny,
-                format!("the report does not fit its schema: {error}"),
-            )
-            .way_out("correct that field; `portcullis schema report` prints the schema"),
-        ));
+fn judge_object(ours: Option<&str>, value: &Value, facts: &Facts) -> anyhow::Result<Vec<Finding>> {
+    match ours {
+        Some(name) if REVIEWERS.contains(&name) => {
+            return Ok(match typed::<Review>(value, "claims-review", "review") {
+                Ok(review) => {
+                    let mut findings = review::judge(&review, facts);
+                    findings.extend(summary::judge(&review.summary));
+                    findings
+                }
+                Err(finding) => vec![*finding],
+            });
+        }
+        Some(_) => {
+            return match typed::<Report>(value, "claims-report", "report") {
+                Ok(report) => judge_report(&report, facts),
+                Err(finding) => Ok(vec![*finding]),
+            };
+        }
+        None => {}
     }
     if value.get("tests_passing") == Some(&Value::Bool(true)) {
-        return judge_gate("claims-tests", "tests_passing is true", "test", context);
+        let found = tests::judge("claims-tests", "tests_passing is true", "test", facts)?;
+        return Ok(found.into_iter().collect());
     }
     let gate = value.get("gate").and_then(Value::as_str);
     if let (Some(gate), Some("passed")) = (gate, value.get("status").and_then(Value::as_str)) {
         let claim = format!("the {gate} gate is said to have passed");
-        return judge_gate("claims-gate", &claim, gate, context);
+        return Ok(tests::judge("claims-gate", &claim, gate, facts)?.into_iter().collect());
     }
-    Ok(None)
+    Ok(Vec::new())
 }
 
-fn judge_gate(
+/// Judges the report of an agent of the bundle: every claim, so that one return can mend them all.
+fn judge_report(report: &Report, facts: &Facts) -> anyhow::Result<Vec<Finding>> {
+    let mut findings: Vec<Finding> = Vec::new();
+    findings.extend(summary::judge(&report.summary));
+    findings.extend(steps::judge(report));
+    if report.tests_passing {
+        findings.extend(tests::judge("claims-tests", "tests_passing is true", "test", facts)?);
+    }
+    if facts.is_watched() && !facts.repeats(report) {
+        findings.extend(idle::judge(report, facts));
+        findings.extend(files::judge(report, facts));
+        findings.extend(scope::judge(report, facts));
+        findings.extend(evidence::judge(report, facts));
+    }
+    Ok(findings)
+}
+
+/// A value as the message it is to be, or what is to be said of each field that is wrong.
+fn typed<T: serde::de::DeserializeOwned + schemars::JsonSchema>(
+    value: &Value,
     rule: &str,
-    claim: &str,
-    gate: &str,
-    context: &Context,
-) -> anyhow::Result<Option<Finding>> {
-    let policy = Policy::load(&context.cwd, context.env)?;
-    let standing = gate::working_tree(&context.cwd).and_then(|tree| {
-        let standing = gate::standing(gate, &tree, &policy, &context.cwd, context.env)?;
-        Ok((tree, standing))
-    });
-    let facts = match standing {
-        Ok((_, Standing::Passed(_))) => return Ok(None),
-        Ok((tree, standing)) => standing.sentence(gate, &tree),
-        // No repository, or no command to run: then nothing can have passed.
-        Err(error) => format!("{error:#}"),
+    schema: &str,
+) -> Result<T, Box<Finding>> {
+    let wrong = |text: String| {
+        let message = format!("the {schema} does not fit its schema: {text}");
+        Box::new(
+            Finding::new(rule, Verdict::Deny, message)
+                .way_out(format!("correct that; `portcullis schema {schema}` prints the schema")),
+        )
     };
-    Ok(Some(Finding::new(rule, Verdict::Deny, format!("{claim}, but {facts}")).way_out(format!(
-        "run `{}` after the last edit, or report that it does not pass",
-        gate::next(gate)
-    ))))
-}
-
-fn judge_review(value: &Value) -> Option<Finding> {
-    let review: Review = match serde_json::from_value(value.clone()) {
-        Ok(review) => review,
-        Err(error) => {
-            return Some(
-                Finding::new(
-                    "claims-review",
-                    Verdict::Deny,
-                    format!("the review does not fit its schema: {error}"),
-                )
-                .way_out("correct that field; `portcullis schema review` prints the schema"),
-            );
-        }
-    };
-    let worst = review.findings.iter().find(|f| f.severity != Severity::Minor);
-    match (review.verdict, worst) {
-        (ReviewVerdict::Approve, Some(finding)) => Some(
-            Finding::new(
-                "claims-review",
-                Verdict::Deny,
-                format!(
-                    "the review approves and lists a {:?} finding in {}:{}",
-                    finding.severity, finding.file, finding.line
-                )
-                .to_lowercase(),
-            )
-            .way_out("answer request_changes, or lower the severity with a reason"),
-        ),
-        _ => None,
+    let problems = fields::problems(&schemars::schema_for!(T).to_value(), value);
+    if !problems.is_empty() {
+        return Err(wrong(fields::listed(&problems)));
     }
+    serde_json::from_value(value.clone()).map_err(|error| wrong(error.to_string()))
 }
 
-/// The text inside one Markdown code fence, when that is all there is.
+/// The text of the object in a message, or the message where there is none that can be told.
 pub(crate) fn unfenced(text: &str) -> &str {
-    let text = text.trim();
-    let inner = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
-    inner.map_or(text, |inner| inner.strip_prefix("json").unwrap_or(inner).trim())
+    message::found(text).unwrap_or(text)
 }
 
 fn planted(dir: &Path) -> Value {

@@ -89,7 +89,17 @@ fn finding(action: &Action, command: &SimpleCommand) -> Finding {
         Verdict::Ask,
         format!("`{}` would lose {loses}{about}", what.trim_end()),
     )
-    .way_out("this cannot be undone from here; the person decides")
+    .way_out(match (action.program, action.verb) {
+        ("portcullis", "rollback") => {
+            "the present is kept in a checkpoint first; look at it with --dry-run; the person decides"
+        }
+        _ => "this cannot be undone from here; the person decides",
+    })
+}
+
+/// Whether what it takes away lies in a working tree, where a checkpoint can hold it.
+pub(super) fn is_of_files(action: &Action) -> bool {
+    rule(action.program) != "destroy-other"
 }
 
 fn rule(program: &str) -> &'static str {

@@ -9,7 +9,9 @@ pub mod claims;
 pub mod commit;
 pub mod definitions;
 pub mod destroy;
+pub mod dispatch;
 pub mod done;
+pub mod effect;
 pub mod models;
 pub mod packet;
 pub mod phase;
@@ -20,6 +22,7 @@ pub mod run;
 pub mod secret_read;
 pub mod secrets;
 pub mod session;
+pub mod snapshot;
 pub mod tamper;
 
 use std::path::Path;
@@ -58,9 +61,12 @@ pub const CHECKS: &[Check] = &[
     tamper::CHECK,
     commit::CHECK,
     destroy::CHECK,
+    snapshot::CHECK,
+    effect::CHECK,
     secret_read::CHECK,
     claims::CHECK,
     packet::CHECK,
+    dispatch::CHECK,
     definitions::CHECK,
     phase::CHECK,
     done::CHECK,

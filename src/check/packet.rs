@@ -1,67 +1,127 @@
-//! A task packet is checked before the worker is spawned.
+//! A task packet is checked before the worker does anything with it.
 //!
 //! **What it does.** An orchestrator hands work over as JSON in a fenced block with the info string
 //! `portcullis-packet`. Before the `Agent` tool spawns the worker, the block is read: it must be
-//! one JSON object of the schema (`portcullis schema packet`), with a task and requirements.
+//! one JSON object of the schema (`portcullis schema packet`) whose values can be meant: a task and requirements, a base tree that the
+//! repository has, a write set inside the project, a budget above nothing. An agent that a workflow script starts is seen
+//! at its first tool call; its packet is read from its transcript then, and that call and all others are refused but the
+//! one that hands back its report.
 //!
-//! **Rules.** `packet-malformed`: refused, with the field that is wrong.
+//! What a packet's `write_set` does not hold, the worker's file tools may not write. Two workers of a run that are at
+//! work at the same time may not have write sets that meet: the second is refused.
 //!
-//! **Way out.** Correct the field and spawn again. A prompt without such a block is not judged.
+//! **Rules.**
+//!
+//! - `packet-malformed`: refused, with each field that is wrong.
+//! - `packet-overlap`: a worker at work may write what this one may; refused, with both tasks and the patterns that meet.
+//! - `packet-write-set`: a file tool would write outside of the worker's write set; refused.
+//!
+//! **Way out.** Correct the field and spawn again; dispatch the second worker when the first has handed back its report. A prompt
+//! without such a block is not judged.
+//!
+//! **Limits.** A write set is compared as patterns, without looking at the files. What a shell command writes is compared when the
+//! worker reports (`claims`). A worker without a write set is not compared with others.
+
+mod spawn;
+pub(crate) mod taken;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::Check;
+use super::{Check, role};
+use crate::git;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
+use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
-use crate::run::packet::Packet;
+use crate::run::fields::Problem;
+use crate::run::packet::{self, Packet};
+use crate::run::workers::{self, Worker};
+use crate::state::Repository;
 
 /// The check.
 pub const CHECK: Check =
     Check { id: "packet", source: include_str!("packet.rs"), applies, judge, planted };
 
-pub(super) const FENCE: &str = "```portcullis-packet";
+pub(super) const FENCE: &str = packet::FENCE;
 
 fn applies(event: &Event) -> bool {
-    event.is_pre_tool()
-        && event.tool() == Some("Agent")
-        && event.input("prompt").is_some_and(|prompt| prompt.contains(FENCE))
+    let agent = event.tool() == Some("Agent");
+    match event.kind {
+        Some(Kind::PreToolUse) => event.payload.agent_id.is_some() || agent && has_packet(event),
+        Some(Kind::PostToolUse | Kind::PostToolUseFailure) => agent && has_packet(event),
+        _ => false,
+    }
 }
 
-fn judge(event: &Event, _context: &Context) -> anyhow::Result<Vec<Finding>> {
-    let prompt = event.input("prompt").unwrap_or_default();
+fn has_packet(event: &Event) -> bool {
+    event.input("prompt").is_some_and(|prompt| prompt.contains(FENCE))
+}
+
+fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
+    if !event.is_pre_tool() {
+        spawn::ended(event, context);
+        return Ok(Vec::new());
+    }
     let mut findings = Vec::new();
-    for block in prompt.split(FENCE).skip(1) {
-        if let Some(problem) = problem(block) {
-            findings.push(
-                Finding::new(
-                    "packet-malformed",
-                    Verdict::Deny,
-                    format!("the task packet {problem}"),
-                )
-                .way_out(
-                    "correct it and spawn again; `portcullis schema packet` prints the schema",
-                ),
-            );
-        }
+    if event.payload.agent_id.is_some() {
+        findings.extend(taken::judge(event, context)?);
+    }
+    if event.tool() == Some("Agent") && has_packet(event) {
+        findings.extend(spawn::judge(event, context)?);
     }
     Ok(findings)
 }
 
-fn problem(block: &str) -> Option<String> {
-    let Some((body, _)) = block.split_once("\n```") else {
-        return Some("is not closed by a line of ```".to_owned());
-    };
-    match serde_json::from_str::<Packet>(body) {
-        Err(error) => Some(format!("does not fit its schema: {error}")),
-        Ok(packet) if packet.task.trim().is_empty() => Some("has an empty `task`".to_owned()),
-        Ok(packet) if packet.requirements.trim().is_empty() => {
-            Some("has empty `requirements`".to_owned())
-        }
-        Ok(_) => None,
+/// Reads a packet and looks its base tree up.
+fn read(body: &str, context: &Context) -> Result<Packet, Vec<Problem>> {
+    let packet = Packet::read(body)?;
+    let Some(repository) = Repository::discover(&context.cwd) else { return Ok(packet) };
+    let object = format!("{}^{{tree}}", packet.base_tree);
+    if !packet.base_tree.is_empty()
+        && git::text(&repository.root, ["cat-file", "-e", &object]).is_err()
+    {
+        let text =
+            format!("this repository has no tree {}; copy it from the run facts", packet.base_tree);
+        return Err(vec![Problem::new("base_tree", text)]);
     }
+    Ok(packet)
+}
+
+/// Enters a worker among those at work; what is to be said when another one is in its way.
+fn enter(
+    packet: &Packet,
+    tool_use: Option<&str>,
+    agent: Option<&str>,
+    agent_name: &str,
+    event: &Event,
+    context: &Context,
+) -> anyhow::Result<Option<Finding>> {
+    // A role that writes nothing is in nobody's way.
+    let reads = role::allowed(agent_name, context).is_some_and(|paths| paths.is_empty());
+    let Some(state) = context.state().filter(|_| !packet.write_set.is_empty() && !reads) else {
+        return Ok(None);
+    };
+    let folder = workers::folder(state, &packet.run, event.payload.session_id.as_deref());
+    let now = crate::journal::now_ms();
+    let worker = Worker {
+        task: packet.task.clone(),
+        write_set: packet.write_set.clone(),
+        tool_use: tool_use.map(str::to_owned),
+        agent: agent.map(str::to_owned),
+        client: context.env.client_pid,
+        at_ms: now,
+    };
+    let Some((other, mine, its)) = workers::enter(&folder, &worker, now)? else { return Ok(None) };
+    Ok(Some(Finding::new(
+        "packet-overlap",
+        Verdict::Deny,
+        format!(
+            "the worker on {:?} is at work and may write {its}, which meets {mine} in the write set of {:?}",
+            other.task, packet.task
+        ),
+    )))
 }
 
 fn planted(dir: &Path) -> Value {

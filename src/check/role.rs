@@ -123,7 +123,7 @@ fn write(
 }
 
 /// The path inside the project, when it is in it, without `..`.
-fn inside(root: &Path, file: &Path) -> Option<String> {
+pub(crate) fn inside(root: &Path, file: &Path) -> Option<String> {
     let mut clean = std::path::PathBuf::new();
     for part in file.components() {
         match part {

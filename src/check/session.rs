@@ -10,8 +10,10 @@
 //!   starts.
 //! - `session-version`: the installed files (the plugin's, or the project's) and the binary are of
 //!   different versions, so one may speak of what the other does not know.
+//! - `session-run`: the session was resumed or compacted while its run is open; the model is told how the
+//!   run stands, in under 1,500 tokens, and the run's journal says that it goes on.
 //!
-//! Nothing is said when all is well. In a project, this check also puts the binary on the PATH of
+//! Nothing else is said when all is well. In a project, this check also puts the binary on the PATH of
 //! the session's Bash tool, so that the model can call `portcullis gate run`.
 
 use std::io::Write;
@@ -31,6 +33,7 @@ use crate::hook::reply::{self, Finding, Verdict};
 use crate::install::scratch::Scratch;
 use crate::install::wiring::PLACE;
 use crate::install::{manifest, probe};
+use crate::run;
 
 /// The check.
 pub const CHECK: Check =
@@ -47,10 +50,45 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
         findings.extend(self_test(CHECKS, context.env)?);
         findings.extend(versions(context));
     }
+    findings.extend(open_run(event, context));
     if let (Some(file), None) = (&context.env.env_file, &context.env.plugin_root) {
         offer_binary(file, &context.project)?;
     }
     Ok(findings)
+}
+
+/// What the orchestrator must know of the run that this session works on, after a restart or a
+/// compaction. A session without an open run is told nothing.
+fn open_run(event: &Event, context: &Context) -> Option<Finding> {
+    let source = event.payload.source.as_deref();
+    if !matches!(source, Some("resume" | "compact")) {
+        return None;
+    }
+    let state = context.state()?;
+    let id = run::bound(state, event.payload.session_id.as_deref())?;
+    let text = || -> anyhow::Result<Option<String>> {
+        let run = run::load(state, &id)?;
+        if !run.standing.is_open() {
+            return Ok(None);
+        }
+        if source == Some("resume") {
+            run::follow::resumed(state, event, &run, context)?;
+        }
+        let run = run::load(state, &id)?;
+        // Without the gates the rest is still worth knowing.
+        let gates = run::resume::gates(&run, &context.cwd, context.env);
+        let gates = gates.map(|(_, gates)| gates).unwrap_or_default();
+        Ok(Some(run::resume::compact(&run, &gates)))
+    };
+    match text() {
+        Ok(text) => text.map(|text| Finding::new("session-run", Verdict::Context, text)),
+        // The self-test matters more than this: it must not be lost to it.
+        Err(error) => Some(Finding::new(
+            "session-run",
+            Verdict::Notice,
+            format!("the run {id} of this session cannot be read: {error:#}"),
+        )),
+    }
 }
 
 /// Feeds every check but this one its planted violation. Writes nothing outside of a scratch

@@ -27,6 +27,8 @@ pub enum GateAction {
     Tamper(GateTamperArgs),
     /// Show that a test fails on the base by its assertion, and passes here
     ProveFix(GateProveFixArgs),
+    /// Run a benchmark on a base and on the tree in turn, and say whether it is better
+    Measure(GateMeasureArgs),
     /// Judge for git's own hooks; `portcullis git-hooks install` puts the calls in
     Backstop(GateBackstopArgs),
 }
@@ -120,6 +122,32 @@ pub struct GateProveFixArgs {
     pub json: bool,
     /// The command that runs the test, and nothing but it
     #[arg(last = true, required = true, value_name = "TEST")]
+    pub command: Vec<String>,
+}
+
+/// Arguments of `gate measure`.
+#[derive(Debug, Args)]
+pub struct GateMeasureArgs {
+    /// The commit or ref of before
+    #[arg(long, value_name = "REV")]
+    pub base: String,
+    /// Measured runs of each side, after one that warms up
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..))]
+    pub runs: u8,
+    /// Percent that must be won, at least; a larger spread of the runs asks for more
+    #[arg(long, default_value_t = 5)]
+    pub least: u8,
+    /// Seconds that each run may take
+    #[arg(long, default_value_t = 900)]
+    pub timeout: u64,
+    /// Folder inside the working tree
+    #[arg(long, default_value = ".")]
+    pub project: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The benchmark; it ends with 0 and changes no file of the tree
+    #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<String>,
 }
 

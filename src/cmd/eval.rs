@@ -24,11 +24,14 @@ pub fn run(args: &EvalArgs, _env: &Env, console: &mut Console) -> anyhow::Result
 fn triggers(args: &EvalTriggersArgs, console: &mut Console) -> anyhow::Result<Exit> {
     let mut exit = Exit::Nothing;
     for &kind in Kind::ALL {
-        let cases = cases::load(&args.root.root, kind)?;
+        let cases = cases::load(&args.root.root, &args.set, kind)?;
         if cases.is_empty() {
             continue;
         }
-        let definitions = definition::load(&args.root.root, kind)?;
+        let mut definitions = definition::load(&args.root.root, kind)?;
+        if args.without_triggers {
+            definitions.iter_mut().for_each(|definition| definition.triggers.clear());
+        }
         let outcome = triggers::run(&definitions, &cases);
         if exit == Exit::Nothing {
             exit = Exit::Ok;
@@ -58,13 +61,14 @@ fn triggers(args: &EvalTriggersArgs, console: &mut Console) -> anyhow::Result<Ex
                 )?;
             }
         }
-        for problem in outcome.problems(kind) {
+        let bound = args.set == cases::OWN && !args.without_triggers;
+        for problem in outcome.problems(kind).iter().filter(|_| bound) {
             writeln!(console.out, "  below its bound: {problem}")?;
             exit = Exit::No;
         }
     }
     if exit == Exit::Nothing {
-        writeln!(console.err, "error: evals/triggers/ holds no cases; nothing was ranked")?;
+        writeln!(console.err, "error: evals/{}/ holds no cases; nothing was ranked", args.set)?;
     }
     Ok(exit)
 }
@@ -75,7 +79,7 @@ fn list(args: &EvalRoot, console: &mut Console) -> anyhow::Result<Exit> {
     let mut exit = Exit::Nothing;
     for &kind in Kind::ALL {
         let definitions = definition::load(root, kind)?;
-        let cases = cases::load(root, kind)?;
+        let cases = cases::load(root, cases::OWN, kind)?;
         for definition in &definitions {
             if exit == Exit::Nothing {
                 exit = Exit::Ok;
@@ -120,7 +124,7 @@ fn list(args: &EvalRoot, console: &mut Console) -> anyhow::Result<Exit> {
 fn export(args: &EvalExportArgs, console: &mut Console) -> anyhow::Result<Exit> {
     let mut written = 0;
     for &kind in Kind::ALL {
-        let cases = cases::load(&args.root.root, kind)?;
+        let cases = cases::load(&args.root.root, cases::OWN, kind)?;
         written += export::write(&args.to, kind, &cases)?;
     }
     if written == 0 {

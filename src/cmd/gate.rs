@@ -1,13 +1,14 @@
 //! `portcullis gate`: runs gates, plans them, says how they stand, verifies what others ran.
 
 mod backstop;
+mod measure;
 mod plan;
 mod prove;
 mod status;
 mod tamper;
 mod verify;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -33,6 +34,7 @@ pub fn run(args: &GateArgs, env: &Env, console: &mut Console) -> anyhow::Result<
         GateAction::Run(args) => run_gate(args, env, console),
         GateAction::Backstop(args) => backstop::run(args, env, console),
         GateAction::Plan(args) => plan::run(args, env, console),
+        GateAction::Measure(args) => measure::run(args, env, console),
         GateAction::ProveFix(args) => prove::run(args, env, console),
         GateAction::Tamper(args) => tamper::run(args, env, console),
         GateAction::Status(args) => status::run(args, env, console),
@@ -87,7 +89,8 @@ fn one(
     env: &Env,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let options = Options { cached: args.cached, fail_fast: args.fail_fast };
+    let progress = !args.json && std::io::stderr().is_terminal();
+    let options = Options { cached: args.cached, fail_fast: args.fail_fast, progress };
     let run = if args.json {
         gate::run_gate(name, policy, dir, env, options, &mut std::io::sink())
     } else {
@@ -151,14 +154,18 @@ fn print_receipt(receipt: &Receipt, state: &Path, console: &mut Console) -> anyh
 
 /// A check's result in one line.
 fn in_words(check: &Checked) -> String {
-    let place = match (&check.stack, check.dir.as_str()) {
-        (Some(stack), "") => format!(" ({stack})"),
-        (Some(stack), dir) => format!(" ({stack} in {dir})"),
-        (None, _) => String::new(),
+    let place = match (&check.page, &check.stack, check.dir.as_str()) {
+        (Some(page), ..) => format!(" ({page})"),
+        (None, Some(stack), "") => format!(" ({stack})"),
+        (None, Some(stack), dir) => format!(" ({stack} in {dir})"),
+        (None, None, _) => String::new(),
     };
     let cached = check.cached.as_ref().map(|id| format!(" (from receipt {id})"));
     let reason = match check.status {
-        CheckStatus::Passed => check.command.join(" "),
+        // What was measured says more than the command, where something was.
+        CheckStatus::Passed if !check.command.is_empty() && check.page.is_none() => {
+            check.command.join(" ")
+        }
         _ => check.reason.clone(),
     };
     format!(

@@ -1,8 +1,10 @@
 //! The subcommands: arguments in, exit code out, one file each.
 
 pub mod audit;
+pub mod checkpoint;
 pub mod demo;
 pub mod doctor;
+pub mod effect;
 pub mod eval;
 pub mod explain;
 pub mod gate;
@@ -12,6 +14,8 @@ pub mod install;
 pub mod log;
 pub mod new;
 pub mod policy;
+pub mod rollback;
+pub mod run;
 pub mod scan;
 pub mod schema;
 pub mod shell;
@@ -49,6 +53,10 @@ pub fn run(command: &Command, env: &Env, console: &mut Console) -> Exit {
         Command::Log(args) => log::run(args, env, console),
         Command::Audit(args) => audit::run(args, env, console),
         Command::Gate(args) => gate::run(args, env, console),
+        Command::Run(args) => run::run(args, env, console),
+        Command::Checkpoint(args) => checkpoint::run(args, env, console),
+        Command::Rollback(args) => rollback::run(args, env, console),
+        Command::Effect(args) => effect::run(args, env, console),
         Command::Policy(args) => policy::run(args, env, console),
         Command::Scan(args) => scan::run(args, env, console),
         Command::GitHooks(args) => git_hooks::run(args, env, console),

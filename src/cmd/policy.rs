@@ -87,6 +87,11 @@ fn show(args: &PolicyProjectArgs, env: &Env, console: &mut Console) -> anyhow::R
     for (path, value) in rows {
         writeln!(console.out, "{path}: {value}  # {}", source(&layered, &path))?;
     }
+    let asked: Vec<&str> =
+        gate::BOUNDARIES.iter().copied().filter(|name| layered.policy.asks(name)).collect();
+    if !asked.is_empty() {
+        writeln!(console.out, "# the person is asked too: {}", asked.join(", "))?;
+    }
     Ok(Exit::Ok)
 }
 

@@ -18,6 +18,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("receipt", schemars::schema_for!(gate::receipt::Receipt).to_value()),
         ("report", schemars::schema_for!(messages::report::Report).to_value()),
         ("review", schemars::schema_for!(messages::report::Review).to_value()),
+        ("run-journal-line", schemars::schema_for!(messages::journal::Line).to_value()),
         ("scan-report", schemars::schema_for!(report::Report).to_value()),
     ];
     all.extend(bundle::schema::all());

@@ -1,5 +1,6 @@
 //! `portcullis validate`: checks the definitions that Claude Code loads.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -15,12 +16,14 @@ use crate::exit::Exit;
 use crate::lint::finding::Finding;
 use crate::lint::outcome::{self, Times};
 use crate::lint::settings::{self, Settings};
-use crate::lint::{self, fix, rehearse, text};
+use crate::lint::{self, Terms, fix, rehearse, text};
 use crate::report::{Format, Report};
 use crate::state::Repository;
 
 /// How long `--watch` waits between two looks at the files.
 const PAUSE: Duration = Duration::from_millis(300);
+/// Most rounds of fixes in one run.
+const ROUNDS: usize = 8;
 
 /// Checks and prints what was found.
 ///
@@ -93,19 +96,26 @@ impl Job {
         let started = jiff::Timestamp::now().to_string();
         let (mut bundle, mut findings, unread) = self.look();
         if args.fix || args.diff {
-            let changes = fix::changes(&bundle, &findings);
-            for change in &changes {
-                write!(console.out, "{}", crate::secrets::redact(&fix::diff(change)))?;
-                if args.fix {
-                    std::fs::write(&change.path, &change.after)?;
+            let mut paths = BTreeSet::new();
+            let mut count = 0;
+            // A fix may lie beside another one, which the next round makes.
+            for _ in 0..ROUNDS {
+                let changes = fix::changes(&bundle, &findings);
+                for change in &changes {
+                    write!(console.out, "{}", crate::secrets::redact(&fix::diff(change)))?;
+                    if args.fix {
+                        change.make()?;
+                    }
+                    count += change.count;
+                    paths.insert(change.path.clone());
                 }
-            }
-            let count: usize = changes.iter().map(|change| change.count).sum();
-            let word = if args.fix { "fixed" } else { "could be fixed" };
-            writeln!(console.err, "{count} findings {word} in {} files", changes.len())?;
-            if args.fix && !changes.is_empty() {
+                if !args.fix || changes.is_empty() {
+                    break;
+                }
                 (bundle, findings, _) = self.look();
             }
+            let word = if args.fix { "fixed" } else { "could be fixed" };
+            writeln!(console.err, "{count} findings {word} in {} files", paths.len())?;
         }
         if args.rehearse {
             let rehearsal = rehearse::rehearse(&bundle, self.path.as_ref())?;
@@ -125,7 +135,9 @@ impl Job {
                     writeln!(console.out)?;
                 }
             }
-            findings.extend(rehearsal.findings);
+            let terms = Terms { rehearsed: true, ..self.settings.terms.clone() };
+            findings = lint::run_with(&bundle, &terms, rehearsal.findings);
+            settings::waive(&self.settings, &bundle, &mut findings);
         }
         let times = Times { started, ended: jiff::Timestamp::now().to_string() };
         let report = outcome::report(&bundle, &findings, &unread, times);

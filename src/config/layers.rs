@@ -212,7 +212,9 @@ fn strictness(path: &str, value: &Value) -> Option<i64> {
     if path.starts_with("coverage.") {
         return number();
     }
-    if path == "complexity" || path == "approval.minutes" {
+    let fewer = ["complexity", "approval.minutes"].contains(&path)
+        || ["runs.", "route."].iter().any(|start| path.starts_with(start));
+    if fewer {
         return number().map(|number| -number);
     }
     if ends_with(path, "required") {
@@ -229,7 +231,7 @@ fn adds_up(path: &str) -> bool {
     let of_boundary = path.strip_prefix("boundaries.").is_some_and(|rest| !rest.contains('.'));
     of_boundary
         || ends_with(path, "requires")
-        || matches!(path, "secrets.waivers" | "actions" | "env")
+        || matches!(path, "secrets.waivers" | "actions" | "env" | "route.risk")
 }
 
 fn merge(path: &str, values: &[(usize, &Value)], origins: &mut BTreeMap<String, usize>) -> Value {

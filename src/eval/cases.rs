@@ -27,12 +27,15 @@ pub struct Case {
     pub should_not: Vec<String>,
 }
 
-/// Reads `evals/triggers/<kind>.yaml`; no file is no case.
+/// The set of prompts that the bounds hold for; the others under `evals/` are only measured.
+pub const OWN: &str = "triggers";
+
+/// Reads `evals/<set>/<kind>.yaml`; no file is no case.
 ///
 /// # Errors
 /// When it cannot be read or is not a list of cases.
-pub fn load(root: &Path, kind: Kind) -> anyhow::Result<Vec<Case>> {
-    let path = format!("evals/triggers/{}.yaml", kind.word());
+pub fn load(root: &Path, set: &str, kind: Kind) -> anyhow::Result<Vec<Case>> {
+    let path = format!("evals/{set}/{}.yaml", kind.word());
     let file = root.join(&path);
     if !file.is_file() {
         return Ok(Vec::new());

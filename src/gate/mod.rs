@@ -8,10 +8,14 @@ pub(crate) mod catalog;
 pub mod change;
 pub mod counts;
 mod ends;
+mod fault;
+mod fresh;
 mod installed;
+pub mod measure;
 mod output;
 mod own;
 pub mod plan;
+mod progress;
 pub mod prove;
 pub mod receipt;
 pub(crate) mod relief;
@@ -19,11 +23,13 @@ mod reports;
 mod run;
 mod runner;
 mod scratch;
+mod serve;
 mod stack;
 mod store;
 pub mod tamper;
 pub mod tree;
 pub mod verdict;
+mod web;
 
 use std::fs::File;
 use std::io::Write;
@@ -45,7 +51,8 @@ pub use run::{Options, run_gate};
 pub use tree::{NotARepository, commit_tree};
 
 /// The boundaries that the policy can name, besides `phase:NAME`.
-pub const BOUNDARIES: &[&str] = &["commit", "push", "publish", "release", "deploy", "done"];
+pub const BOUNDARIES: &[&str] =
+    &["commit", "push", "publish", "release", "deploy", "done", "worker"];
 
 /// Why a gate has no command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! Red on the base, green here: a test that shows a fix must fail without it, by its assertion.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::counts::Tests;
 use super::installed::first_folders;
 use super::runner::{self, End, Job, Stop, Why};
 use super::scratch::Scratch;
-use super::{allow, change, matcher, state_folder, tree};
+use super::{allow, change, fresh, matcher, state_folder, tree};
 use crate::config::Policy;
 use crate::env::Env;
 use crate::git;
@@ -123,8 +124,12 @@ pub fn prove(
         std::fs::copy(root.join(file), &to)
             .with_context(|| format!("cannot bring {} to the base", file.display()))?;
     }
-    let run =
-        |dir: &Path, sink: &mut dyn std::io::Write| one(claim, dir, &root, policy, &stop, sink);
+    let allowed = allow::filter(std::env::vars_os(), &policy.env);
+    let run = |dir: &Path, sink: &mut dyn std::io::Write| {
+        let caches = scratch.path().join(if dir == root { "fresh-here" } else { "fresh-base" });
+        let env = fresh::environment(allowed.clone(), &caches);
+        one(claim, dir, &root, &env, &stop, sink)
+    };
     let _ = writeln!(sink, "on the base {}:", super::short(&base));
     let before = run(&worktree.path, sink)?;
     drop(worktree);
@@ -200,18 +205,17 @@ fn one(
     claim: &Claim,
     dir: &Path,
     root: &Path,
-    policy: &Policy,
+    env: &[(OsString, OsString)],
     stop: &Stop,
     sink: &mut dyn std::io::Write,
 ) -> anyhow::Result<Ran> {
-    let env = allow::filter(std::env::vars_os(), &policy.env);
     // What is installed for the project serves the base too; it is ignored by git.
     let first = first_folders(dir, root);
     let modules = root.join("node_modules");
     if modules.is_dir() && dir != root && !dir.join("node_modules").exists() {
         std::os::unix::fs::symlink(&modules, dir.join("node_modules"))?;
     }
-    let job = Job { argv: claim.command, dir, limit: claim.limit, env: &env, first: &first };
+    let job = Job { argv: claim.command, dir, limit: claim.limit, env, first: &first };
     let done = runner::run(&job, stop, sink)?;
     if let Some(Why::Signal(signal)) = stop.why() {
         bail!("stopped by {}", signal.as_str());
@@ -241,13 +245,13 @@ fn one(
 }
 
 /// A throw-away worktree; gone when it is dropped.
-struct Worktree<'r> {
+pub(super) struct Worktree<'r> {
     root: &'r Path,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl<'r> Worktree<'r> {
-    fn add(root: &'r Path, path: &Path, commit: &str) -> anyhow::Result<Self> {
+    pub(super) fn add(root: &'r Path, path: &Path, commit: &str) -> anyhow::Result<Self> {
         let mut command = git::command(root);
         // The repository's own hooks have nothing to do with a throw-away checkout.
         command.args(["-c", "core.hooksPath=/dev/null", "worktree", "add", "--detach", "--quiet"]);

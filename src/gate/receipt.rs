@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::counts::Tests;
+use super::fault;
 use crate::digest::sha256;
 
 /// Version of the line format. Fields are added, never re-used with another meaning.
@@ -108,6 +109,9 @@ pub struct Checked {
     pub stack: Option<String>,
     /// The folder it ran in, relative to the root; empty for the root.
     pub dir: String,
+    /// The address of the web page it looked at.
+    #[serde(default)]
+    pub page: Option<String>,
     /// How it ended.
     pub status: CheckStatus,
     /// Whether the gate needs it.
@@ -269,17 +273,27 @@ pub(crate) fn append(state: &Path, mut receipt: Receipt, output: &str) -> anyhow
     let mut ledger =
         OpenOptions::new().read(true).append(true).create(true).open(&file).with_context(about)?;
     let (last, torn) = last_line(&mut ledger).with_context(about)?;
+    fault::here("ledger-locked");
 
     receipt.prev = sha256(&last);
     receipt.id = String::new();
     receipt.id = id(&serde_json::to_string(&receipt)?);
     keep_output(state, &receipt.id, output).context("cannot keep the output")?;
+    fault::here("output-kept");
 
     // A torn line is closed in the same write, so that it can never swallow this one.
     let mut line = if torn { b"\n".to_vec() } else { Vec::new() };
     serde_json::to_writer(&mut line, &receipt)?;
     line.push(b'\n');
+    // One write, so that even a killed writer leaves a whole line or none on nearly every file
+    // system; a torn one is never trusted.
+    #[cfg(debug_assertions)]
+    if crate::env::fault().is_some_and(|place| place == "half-written") {
+        ledger.write_all(&line[..line.len() / 2]).with_context(about)?;
+        fault::here("half-written");
+    }
     ledger.write_all(&line).with_context(about)?;
+    fault::here("written");
     ledger.sync_all().with_context(about)?;
     Ok(receipt)
 }

@@ -39,6 +39,26 @@ const DOCUMENTS: &[&str] = &[
 /// Passed receipts that are compared with, newest first.
 const RECEIPTS: usize = 20;
 
+/// The patterns of documents; none where the policy says that nothing is one.
+fn documents(policy: &Policy, root: &Path) -> anyhow::Result<Option<ignore::gitignore::Gitignore>> {
+    let patterns: Vec<&str> = match &policy.docs_only {
+        Some(patterns) if patterns.is_empty() => return Ok(None),
+        Some(patterns) => patterns.iter().map(String::as_str).collect(),
+        None => DOCUMENTS.to_vec(),
+    };
+    matcher(root, &patterns).map(Some)
+}
+
+/// Whether all of these files are documents.
+pub(crate) fn are_documents<'a>(
+    mut paths: impl Iterator<Item = &'a str>,
+    policy: &Policy,
+    root: &Path,
+) -> anyhow::Result<bool> {
+    let Some(matcher) = documents(policy, root)? else { return Ok(false) };
+    Ok(paths.all(|path| matcher.matched_path_or_any_parents(path, false).is_ignore()))
+}
+
 /// Why a gate need not run for a tree: only documents differ from a tree on which it passed, or,
 /// for a push, from what the remote has. `None` when something else differs.
 pub(crate) fn only_documents(
@@ -49,12 +69,7 @@ pub(crate) fn only_documents(
     root: &Path,
     env: &Env,
 ) -> anyhow::Result<Option<String>> {
-    let patterns: Vec<&str> = match &policy.docs_only {
-        Some(patterns) if patterns.is_empty() => return Ok(None),
-        Some(patterns) => patterns.iter().map(String::as_str).collect(),
-        None => DOCUMENTS.to_vec(),
-    };
-    let matcher = matcher(root, &patterns)?;
+    let Some(matcher) = documents(policy, root)? else { return Ok(None) };
     // How many files differ, when all of them are documents.
     let differ = |other: &str| -> Option<usize> {
         let args = ["diff-tree", "-r", "-z", "--no-renames", "--name-only", other, tree];

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
@@ -16,11 +17,17 @@ use super::ends::{of_end, shown, sum, verdict};
 use super::installed::{argv, first_folders, is_there, not_installed};
 use super::own::{Answer, Scene};
 use super::plan::{Act, Candidate, OWN, Own, Plan, Step};
+use super::progress::{self, Progress};
 use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
 use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
+use super::scratch::Scratch;
+use super::serve::Server;
 use super::tree::{self, Snapshot};
-use super::{Standing, allow, breaker, change, counts, judge, lock, plan, state_folder};
+use super::{
+    Standing, allow, breaker, catalog, change, counts, fault, fresh, judge, lock, plan,
+    state_folder, web,
+};
 use crate::config::{Counts, FILE, Policy, Retry};
 use crate::digest;
 use crate::env::Env;
@@ -42,6 +49,8 @@ pub struct Options {
     pub cached: bool,
     /// Stop the other checks at the first one that fails.
     pub fail_fast: bool,
+    /// The sink is a terminal: a line says which checks are still going.
+    pub progress: bool,
 }
 
 /// Runs a gate on the tree as it is and writes the receipt. Output and progress go to `sink`.
@@ -63,8 +72,11 @@ pub fn run_gate(
     // Before any other thread is made.
     let stop = Stop::on_signals()?;
     let _lock = lock(name, &root, &state, sink)?;
+    let scratch = Scratch::new(&state)?;
+    fault::here("locked");
 
     let before = Snapshot::take(&root)?;
+    fault::here("tree-taken");
     let head = tree::head(&root);
     let ledger = Ledger::read(&state)?;
     let started_ms = journal::now_ms();
@@ -80,7 +92,11 @@ pub fn run_gate(
             state: &state,
             policy,
             plan: &plan,
-            env: allow::filter(std::env::vars_os(), &policy.env),
+            env: fresh::environment(
+                allow::filter(std::env::vars_os(), &policy.env),
+                scratch.path(),
+            ),
+            scratch: scratch.path(),
             stop: &stop,
             options,
             tree: &before.tree,
@@ -92,8 +108,10 @@ pub fn run_gate(
         }
         run.own(&mut done, &old);
     }
+    fault::here("checks-ended");
     let dur_ms = millis(started);
     let after = Snapshot::take(&root).and_then(|after| tree::changed_paths(&before, &after));
+    fault::here("tree-taken-again");
     let checks: Vec<Done> = done.into_iter().flatten().collect();
     let (status, reason) = verdict(name, &checks, &missing, &after);
     let mut changed_paths = after.unwrap_or_default();
@@ -160,6 +178,7 @@ pub(super) struct Done {
 }
 
 enum News {
+    Began(usize),
     Said(usize, Vec<u8>),
     Ended(usize, anyhow::Result<Box<Done>>),
 }
@@ -171,6 +190,7 @@ struct Run<'a> {
     policy: &'a Policy,
     plan: &'a Plan,
     env: Vec<(OsString, OsString)>,
+    scratch: &'a Path,
     stop: &'a Stop,
     options: Options,
     tree: &'a str,
@@ -184,19 +204,27 @@ impl Run<'_> {
             .filter(|index| matches!(self.plan.steps[*index].act, Act::Run(_)))
             .collect();
         let several = todo.len() > 1;
+        let folders = self.folders();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let next = AtomicUsize::new(0);
         let (news, arriving) = channel();
         let mut problem = None;
-        std::thread::scope(|scope| {
+        let looks = |index: &usize| self.plan.steps[*index].page.is_some();
+        let serve = self.policy.web.serve.as_ref().filter(|_| todo.iter().any(looks));
+        let did_not_stay = std::thread::scope(|scope| {
+            let server = serve.map(|argv| Server::start(scope, argv, self.root, &self.env));
             for _ in 0..cores.min(todo.len()) {
                 let news = news.clone();
-                let (todo, next) = (&todo, &next);
+                let (todo, next, folders) = (&todo, &next, &folders);
                 scope.spawn(move || {
                     while let Some(index) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let step = &self.plan.steps[*index];
                         let mut voice = Voice { index: *index, news: news.clone() };
+                        let waited = folders.get(&(step.stack.as_deref(), step.dir.as_path()));
+                        let alone = waited.map(|folder| folder.lock());
+                        let _ = news.send(News::Began(*index));
                         let result = self.command(step, &mut voice).map(Box::new);
+                        drop(alone);
                         if news.send(News::Ended(*index, result)).is_err() {
                             return;
                         }
@@ -204,13 +232,25 @@ impl Run<'_> {
                 });
             }
             drop(news);
-            for event in arriving {
+            let mut progress = Progress::new(self.options.progress, todo.len());
+            loop {
+                let event = match arriving.recv_timeout(progress::TICK) {
+                    Ok(event) => event,
+                    Err(RecvTimeoutError::Timeout) => {
+                        progress.draw(sink);
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
+                progress.clear(sink);
                 match event {
+                    News::Began(index) => progress.began(index, self.plan.steps[index].label()),
                     News::Said(index, bytes) => {
                         let label = several.then(|| self.plan.steps[index].label());
                         show(&bytes, label.as_deref(), sink);
                     }
                     News::Ended(index, Ok(finished)) => {
+                        progress.ended(index);
                         let failed = matches!(
                             finished.checked.status,
                             CheckStatus::Failed | CheckStatus::TimedOut | CheckStatus::Error
@@ -234,8 +274,24 @@ impl Run<'_> {
                     }
                 }
             }
+            server.and_then(Server::end)
         });
+        if let Some(why) = did_not_stay {
+            for index in todo.iter().filter(|index| looks(index)) {
+                if let Some(done) = &mut done[*index] {
+                    done.checked.status = CheckStatus::Error;
+                    done.checked.reason = crate::secrets::redact(&why).into_owned();
+                }
+            }
+        }
         problem.map_or(Ok(()), Err)
+    }
+
+    /// What the checks of an ecosystem whose tools write one folder wait for.
+    fn folders(&self) -> BTreeMap<(Option<&str>, &Path), Mutex<()>> {
+        let alone = |step: &&Step| step.stack.as_deref().is_some_and(catalog::is_alone);
+        let steps = self.plan.steps.iter().filter(alone);
+        steps.map(|step| ((step.stack.as_deref(), step.dir.as_path()), Mutex::new(()))).collect()
     }
 
     /// Does what is no command, after the commands, because coverage is what they left.
@@ -285,11 +341,19 @@ impl Run<'_> {
 
     fn blank(&self, step: &Step, command: &[String]) -> Checked {
         let dir = step.dir.to_string_lossy().into_owned();
-        let config = serde_json::json!([command, dir, step.timeout, step.counts, step.reports]);
+        let config = serde_json::json!([
+            command,
+            dir,
+            step.timeout,
+            step.counts,
+            step.reports,
+            step.page.as_ref().map(|_| &self.policy.web)
+        ]);
         Checked {
             check: step.check.clone(),
             stack: step.stack.clone().filter(|stack| stack != "any"),
             dir,
+            page: step.page.clone(),
             status: CheckStatus::NotAvailable,
             required: step.required,
             command: command
@@ -327,7 +391,12 @@ impl Run<'_> {
         if let Some(receipt) = self.cached(&checked.config, candidate.network) {
             return Ok(Done { checked: receipt, label: step.label(), output: String::new() });
         }
-        let argv = argv(candidate)?;
+        if step.page.is_some() {
+            checked.command = candidate.shown();
+        }
+        let mut argv = argv(candidate)?;
+        let report = self.scratch.join(format!("report-{}", &checked.config[..16]));
+        web::fill(&mut argv, &report);
         let retry = self.policy.retry;
         let tool = candidate.program().to_owned();
         let breaker = match candidate.network {
@@ -353,6 +422,7 @@ impl Run<'_> {
         let job = Job { argv: &argv, dir: &dir, limit, env: &self.env, first: &first };
         loop {
             checked.attempts += 1;
+            let _ = std::fs::remove_file(&report);
             let old = Old::of(&dir, &step.reports);
             let Outcome { end, output, summary } = runner::run(&job, self.stop, voice)?;
             let text = output.text();
@@ -371,16 +441,19 @@ impl Run<'_> {
                 tests: summary.tests.or(read.tests),
                 said_none: summary.said_none,
             };
-            (checked.status, checked.reason) = match unreachable {
-                true => (
+            (checked.status, checked.reason) = match (unreachable, candidate.reads) {
+                (true, _) => (
                     CheckStatus::NotRun,
                     format!(
                         "`{}` did not reach its server in {} runs",
-                        shown(&candidate.command),
+                        shown(&candidate.shown()),
                         checked.attempts
                     ),
                 ),
-                false => of_end(step, &candidate.command, &end, summary),
+                (false, Some(reads)) if matches!(end, End::Exit(_)) => {
+                    web::judge(reads, &report, &self.policy.web)
+                }
+                (false, _) => of_end(step, &candidate.shown(), &end, summary),
             };
             checked.reason = crate::secrets::redact(&checked.reason).into_owned();
             checked.exit_code = if let End::Exit(code) = end { Some(code) } else { None };

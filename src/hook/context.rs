@@ -22,6 +22,7 @@ pub struct Context<'a> {
     policy: OnceCell<Result<Policy, PolicyError>>,
     state: OnceCell<Option<PathBuf>>,
     rows: OnceCell<Rows>,
+    boundary: OnceCell<bool>,
     line: OnceCell<(Reading, Vec<Action>)>,
 }
 
@@ -37,6 +38,7 @@ impl<'a> Context<'a> {
             policy: OnceCell::new(),
             state: OnceCell::new(),
             rows: OnceCell::new(),
+            boundary: OnceCell::new(),
             line: OnceCell::new(),
         }
     }
@@ -72,7 +74,8 @@ impl<'a> Context<'a> {
         let same = |other: ActionKind| other == kind || other.is_boundary() && kind.is_boundary();
         event.command_line().is_some_and(|line| {
             let hinted = match kind.is_boundary() {
-                true => shell::hints_boundary(line.as_bytes()),
+                // Asked by several checks, and the largest group of words.
+                true => *self.boundary.get_or_init(|| shell::hints_boundary(line.as_bytes())),
                 false => shell::hints(kind, line.as_bytes()),
             };
             hinted || self.rows(event).any(same)

@@ -58,6 +58,13 @@ pub struct Payload {
     /// Last text of the agent that stopped (Stop, SubagentStop).
     #[serde(default, deserialize_with = "text")]
     pub last_assistant_message: Option<String>,
+    /// The client's transcript of the session, inside a subagent the parent's; it may lag behind or
+    /// not exist yet.
+    #[serde(default, deserialize_with = "text")]
+    pub transcript_path: Option<String>,
+    /// SubagentStop: the transcript of the agent.
+    #[serde(default, deserialize_with = "text")]
+    pub agent_transcript_path: Option<String>,
     /// True when a Stop or SubagentStop hook already sent the agent back once.
     #[serde(default, deserialize_with = "flag")]
     pub stop_hook_active: bool,

@@ -8,6 +8,7 @@ pub mod event;
 pub mod input;
 pub mod kind;
 pub mod reply;
+pub mod transcript;
 
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ use crate::check::{CHECKS, Check};
 use crate::config::Level;
 use crate::env::Env;
 use crate::journal::{self, Entry, Timing};
+use crate::run;
 use crate::secrets;
 use crate::shell;
 
@@ -158,6 +160,15 @@ fn judged(event: &Event, env: &Env, checks: &[Check], start: Instant) -> Option<
         findings.retain(|finding| finding.verdict != Verdict::Context);
     }
     let mut reply = reply::reply(event.kind, &findings);
+    // A run's journal holds what became of the call, so it is written last. A failure there is no
+    // reason to answer otherwise.
+    let followed =
+        catch_unwind(AssertUnwindSafe(|| run::follow::after(event, &context, &findings, &reply)));
+    match followed {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => errors.push(format!("journal of the run: {error:#}")),
+        Err(_) => errors.push(format!("journal of the run: panicked: {}", last_panic())),
+    }
     let entry = Entry::new(event, &reply, &findings, errors, timings, start);
     record(&context, &entry, || is_boundary_call(event), &mut reply);
     serialize(&reply)

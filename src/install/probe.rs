@@ -235,7 +235,7 @@ pub fn planted_kind(payload: &Value) -> Result<Kind, String> {
 const ASKING: &[&str] = &["destroy"];
 
 /// Checks that only tell, unless the policy asks for more: what they look at has happened already.
-const TELLING: &[&str] = &["results"];
+const TELLING: &[&str] = &["results", "snapshot"];
 
 /// Whether an answer is a refusal that the client honours, by a rule of this check; the rules that
 /// it names. Where an event cannot be refused, telling the user counts.

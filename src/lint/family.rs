@@ -8,6 +8,7 @@ pub mod command;
 pub mod description;
 pub mod file;
 pub mod frontmatter;
+pub mod gate;
 pub mod hook;
 pub mod manifest;
 pub mod marketplace;
@@ -18,6 +19,7 @@ pub mod name;
 pub mod policy;
 pub mod reference;
 pub mod rehearsal;
+pub mod schema;
 pub mod security;
 pub mod settings;
 pub mod skill;
@@ -41,6 +43,8 @@ pub static RULES: &[&[&Rule]] = &[
     settings::RULES,
     memory::RULES,
     policy::RULES,
+    gate::RULES,
+    schema::RULES,
     workflow::RULES,
     name::RULES,
     reference::RULES,

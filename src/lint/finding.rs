@@ -1,6 +1,7 @@
 //! What a rule says: built by rules, shown by `report`.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::bundle::file::{Bundle, File};
 
@@ -38,8 +39,30 @@ pub struct Fix {
     pub title: String,
     /// The edits: bytes of the file, and what stands there afterwards. They do not overlap.
     pub edits: Vec<(Range<usize>, String)>,
-    /// Whether the definition means the same to the client afterwards. Such a fix is proved by parsing again.
-    pub same_meaning: bool,
+    /// What must hold afterwards. It is proved by parsing again, and a fix that fails is not made.
+    pub proof: Proof,
+    /// A change of a program that the file starts, in place of edits.
+    pub program: Option<(PathBuf, Change)>,
+}
+
+/// What must hold after a fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The client reads the same values and the same text.
+    Same,
+    /// The client reads the same of everything that no edit touches.
+    Rest,
+    /// The client reads the same, one level deeper: as the value of this key.
+    Wrapped(&'static str),
+}
+
+/// A change of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It may be executed by all who may read it.
+    Executable,
+    /// Its lines end with LF alone.
+    LineEnds,
 }
 
 /// Why a finding does not count.
@@ -54,7 +77,22 @@ pub struct Allowed {
 impl Fix {
     /// Replaces one range by a text; the client understands the same afterwards.
     pub fn replace(span: Range<usize>, text: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { title: title.into(), edits: vec![(span, text.into())], same_meaning: true }
+        Self::edits(vec![(span, text.into())], title)
+    }
+
+    /// Makes several edits; the client understands the same afterwards.
+    pub fn edits(edits: Vec<(Range<usize>, String)>, title: impl Into<String>) -> Self {
+        Self { title: title.into(), edits, proof: Proof::Same, program: None }
+    }
+
+    /// Changes a program that the file starts.
+    pub fn program(path: PathBuf, change: Change, title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            edits: Vec::new(),
+            proof: Proof::Same,
+            program: Some((path, change)),
+        }
     }
 
     /// Removes one range; the client understands the same afterwards.
@@ -62,9 +100,14 @@ impl Fix {
         Self::replace(span, String::new(), title)
     }
 
-    /// The fix gives the definition the meaning that it seems to have: the client reads another value afterwards.
+    /// The fix gives the definition the meaning that it seems to have: the client reads another value there afterwards.
     pub fn intended(self) -> Self {
-        Self { same_meaning: false, ..self }
+        Self { proof: Proof::Rest, ..self }
+    }
+
+    /// The fix puts everything below one key.
+    pub fn wrapped(self, key: &'static str) -> Self {
+        Self { proof: Proof::Wrapped(key), ..self }
     }
 }
 

@@ -4,12 +4,14 @@
 //! `docs/development/adding-a-rule.md` says how one is written.
 
 mod allow;
+mod edit;
 pub mod family;
 pub mod finding;
 pub mod fix;
 pub mod outcome;
 pub mod rehearse;
 pub mod rule;
+mod search;
 pub mod settings;
 pub mod text;
 
@@ -39,11 +41,15 @@ pub struct Terms {
     pub presets: Vec<Preset>,
     /// Other verdicts by rule; `None` switches a rule off.
     pub verdicts: BTreeMap<String, Option<Verdict>>,
+    /// Whether the hooks were run, too, so that the rules about rehearsals were asked.
+    pub rehearsed: bool,
 }
 
 impl Terms {
     fn holds(&self, rule: &Rule) -> bool {
-        if matches!(self.verdicts.get(rule.id), Some(None)) {
+        if matches!(self.verdicts.get(rule.id), Some(None))
+            || (matches!(rule.check, Check::Rehearsal) && !self.rehearsed)
+        {
             return false;
         }
         if self.presets.is_empty() {
@@ -55,6 +61,11 @@ impl Terms {
 
 /// Asks every rule. Findings are in order of file and place; those that a comment allows are marked.
 pub fn run(bundle: &Bundle, terms: &Terms) -> Vec<Finding> {
+    run_with(bundle, terms, Vec::new())
+}
+
+/// As [`run`], with findings that were made elsewhere: comments, presets and other verdicts hold for them, too.
+pub fn run_with(bundle: &Bundle, terms: &Terms, more: Vec<Finding>) -> Vec<Finding> {
     let Some(first) = rules().next() else { return Vec::new() };
     let mut findings = Findings::new(bundle, first);
     let mut by_kind: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -70,9 +81,11 @@ pub fn run(bundle: &Bundle, terms: &Terms) -> Vec<Finding> {
                 }
             }
             Check::Bundle(check) => check(bundle, &mut findings),
+            Check::Rehearsal => {}
         }
     }
     let mut all = findings.into_all();
+    all.extend(more.into_iter().filter(|finding| terms.holds(finding.rule)));
     all.retain(|finding| bundle.files[finding.file].asked);
     allow::apply(bundle, &mut all, terms);
     for finding in &mut all {

@@ -31,6 +31,8 @@ pub enum Check {
     Files(&'static [Kind], fn(&File, &Bundle, &mut Findings<'_>)),
     /// The bundle as a whole, once.
     Bundle(fn(&Bundle, &mut Findings<'_>)),
+    /// Nothing by itself: its findings come from a run of the hooks (`lint::rehearse`).
+    Rehearsal,
 }
 
 /// What a finding means.

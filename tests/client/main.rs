@@ -32,6 +32,7 @@ mod runner;
 mod script;
 mod session;
 mod slice;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,18 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::guards", tests: slice::guards::TESTS },
     runner::Suite { name: "slice::gates", tests: slice::gates::TESTS },
     runner::Suite { name: "slice::feature", tests: slice::feature::TESTS },
+    runner::Suite { name: "slice::messages", tests: slice::messages::TESTS },
+    runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
+    runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
+    runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
+    runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
+    runner::Suite { name: "workflows::deploy", tests: workflows::deploy::TESTS },
+    runner::Suite { name: "workflows::failures", tests: workflows::failures::TESTS },
+    runner::Suite { name: "workflows::names", tests: workflows::names::TESTS },
+    runner::Suite { name: "workflows::refactor", tests: workflows::refactor::TESTS },
+    runner::Suite { name: "workflows::security", tests: workflows::security::TESTS },
+    runner::Suite { name: "workflows::performance", tests: workflows::performance::TESTS },
+    runner::Suite { name: "workflows::project", tests: workflows::project::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

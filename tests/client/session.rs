@@ -27,7 +27,7 @@ pub(crate) struct Session {
     path: Vec<PathBuf>,
     args: Vec<OsString>,
     home: Option<Rc<Home>>,
-    exit: i32,
+    exit: Option<i32>,
     lenient: bool,
     limit: Duration,
 }
@@ -46,7 +46,7 @@ impl Session {
             path: Vec::new(),
             args: Vec::new(),
             home: None,
-            exit: 0,
+            exit: Some(0),
             lenient: false,
             limit: default_limit(),
         }
@@ -90,7 +90,13 @@ impl Session {
 
     /// The exit code that the client must end with, 0 unless said.
     pub(crate) fn exits(mut self, code: i32) -> Self {
-        self.exit = code;
+        self.exit = Some(code);
+        self
+    }
+
+    /// The client is killed by a signal that the script sends it.
+    pub(crate) fn killed(mut self) -> Self {
+        self.exit = None;
         self
     }
 
@@ -150,8 +156,8 @@ impl Session {
         fs::write(dump.join("requests.json"), serde_json::to_vec_pretty(&dumped)?)?;
         let finished = finished?;
         ensure!(
-            finished.exit == Some(self.exit),
-            "the client ended with {:?}, wanted {}: {}",
+            finished.exit == self.exit,
+            "the client ended with {:?}, wanted {:?}: {}",
             finished.exit,
             self.exit,
             finished.stderr

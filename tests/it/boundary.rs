@@ -32,6 +32,16 @@ fn refused(project: &Project, line: &str, wanted: &[&str]) {
     }
 }
 
+/// Left to the person.
+#[track_caller]
+fn asked(project: &Project, line: &str, rule: &str) {
+    let reply = bash(project, line);
+    let specific = &reply["hookSpecificOutput"];
+    let reason = specific["permissionDecisionReason"].as_str().unwrap_or_default();
+    assert_eq!(specific["permissionDecision"], "ask", "{line}: {reply}");
+    assert!(reason.contains(rule), "{line}: {reason}");
+}
+
 #[track_caller]
 fn silent(project: &Project, line: &str) {
     assert_eq!(bash(project, line), Value::Null, "{line}");
@@ -139,10 +149,27 @@ fn publish_and_deploy_are_judged_on_the_files_that_would_be_sent() {
     }
     silent(&project, "npm publish --dry-run");
     gate(&project);
-    silent(&project, "npm publish");
+    asked(&project, "npm publish", "[boundary-publish]");
+    asked(&project, "kubectl apply -f deploy.yaml", "[boundary-deploy]");
     project.write("tests.sh", "echo '2 passed, 0 failed'\n");
     refused(&project, "npm publish", &["[boundary-publish]"]);
-    silent(&project, "gh release create v1");
+    asked(&project, "gh release create v1", "[boundary-release]");
+}
+
+#[test]
+fn a_policy_that_names_the_gates_of_a_deployment_makes_them_enough() {
+    let project = sample();
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {deploy: [test]}\n",
+    );
+    project.commit("policy");
+    gate(&project);
+    silent(&project, "kubectl apply -f deploy.yaml");
+    asked(&project, "npm publish", "[boundary-publish]");
+    let shown = project.command(PROGRAM).args(["policy", "show"]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("# the person is asked too: publish, release\n"), "{shown}");
 }
 
 #[test]
@@ -254,7 +281,7 @@ fn documents_alone_need_no_gate_and_code_does() {
     project.write("docs/guide.md", "words\n");
     project.commit("documents");
     silent(&project, "git push");
-    silent(&project, "npm publish");
+    asked(&project, "npm publish", "[boundary-publish]");
     project.write("agents/reviewer.md", "an agent is code\n");
     project.commit("an agent");
     refused(&project, "git push", &["[boundary-push]"]);
@@ -320,6 +347,53 @@ fn done_is_sent_back_twice_and_then_said_to_the_user() {
     project.write("portcullis.yaml", "gates: {test: {command: [sh, tests.sh]}}\n");
     project.write("new.rs", "y");
     assert_eq!(project.hook(&event("Stop", "p3")), Value::Null, "nothing is asked by default");
+}
+
+#[test]
+fn a_workers_end_waits_for_the_gates_that_the_policy_names_for_workers() {
+    let project = sample();
+    project.write(
+        "portcullis.yaml",
+        "gates: {test: {command: [sh, tests.sh]}}\nboundaries: {worker: [test]}\n",
+    );
+    let event = |name: &str, agent: &str, id: &str, said: &str| {
+        project.hook(&json!({
+            "session_id": "s", "cwd": project.path(), "hook_event_name": name, "agent_type": agent,
+            "agent_id": id, "last_assistant_message": said,
+        }))
+    };
+    let report = |id: &str, status: &str| {
+        let mut call = project.call("StructuredOutput", json!({"status": status}));
+        call["agent_id"] = id.into();
+        call["agent_type"] = "somebody".into();
+        project.hook(&call)
+    };
+    let stop = |id: &str| event("SubagentStop", "somebody", id, "done");
+    for id in ["a", "b", "c"] {
+        event("SubagentStart", "somebody", id, "");
+    }
+    assert_eq!(stop("a"), Value::Null, "nothing was changed");
+    project.write("new.rs", "x");
+    for _ in 0..2 {
+        let reply = stop("a");
+        assert_eq!(reply["decision"], "block", "{reply}");
+        assert!(reply["reason"].as_str().unwrap().contains("portcullis gate run test"));
+    }
+    let reply = stop("a");
+    assert!(reply["systemMessage"].as_str().unwrap().contains("done-open"), "{reply}");
+    assert_eq!(stop("b")["decision"], "block", "each worker has its own returns");
+    assert!(denial(&report("c", "completed")).is_some_and(|why| why.contains("[done-open]")));
+    assert_eq!(report("c", "blocked"), Value::Null, "it does not say that it is done");
+    let other = event("SubagentStop", "somebody", "c", "{\"status\": \"failed\"}");
+    assert_eq!(other, Value::Null);
+    let reviewer = event("SubagentStop", "x:code-reviewer", "d", "done");
+    assert!(!reviewer.to_string().contains("done-open"), "its role writes nothing: {reviewer}");
+    gate(&project);
+    assert_eq!(stop("b"), Value::Null);
+    assert_eq!(report("c", "completed"), Value::Null);
+    let session = json!({"session_id": "s", "cwd": project.path(), "hook_event_name": "Stop", "prompt_id": "p"});
+    project.write("new.rs", "y");
+    assert_eq!(project.hook(&session), Value::Null, "the session's own end is another boundary");
 }
 
 #[test]

@@ -3,14 +3,13 @@
 
 mod agents;
 mod pages;
+mod scenes;
 mod workflow;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Deserialize;
-
-const WORKFLOW: &str = "workflows/feature-pipeline.js";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -37,6 +36,17 @@ fn definitions(dir: &str) -> Vec<String> {
     found.sort();
     assert!(!found.is_empty(), "{dir} holds no definition");
     found
+}
+
+/// The names of all workflows, sorted.
+fn scripts() -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(root().join("workflows"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    names
 }
 
 fn split(text: &str) -> (String, String) {
@@ -81,14 +91,31 @@ fn check_description(path: &str, description: &str) {
     assert_eq!(description.matches("Not for").count(), 1, "{path}: one `Not for`");
 }
 
+/// Commands that the model may start by itself; what deploys, costs a fleet of agents or speaks for a person is typed.
+const CALLED_BY_MODELS: &[&str] = &["add-feature", "fix-bug", "refactor"];
+
+/// Answered by Portcullis before a model reads them.
+const PERSONAL: &[&str] = &["approve", "bypass"];
+
 #[test]
 fn commands_and_skills_keep_their_form() {
     for path in definitions("commands") {
         let (command, body): (CommandFront, _) = front(&path);
-        check_description(&path, &command.description);
+        let stem = Path::new(&path).file_stem().unwrap().to_str().unwrap().to_owned();
         assert!(!command.argument_hint.is_empty());
-        let human = path.ends_with("approve.md") || path.ends_with("bypass.md");
-        assert_eq!(command.only_typed, human, "{path}");
+        assert_eq!(command.only_typed, !CALLED_BY_MODELS.contains(&stem.as_str()), "{path}");
+        if command.only_typed {
+            // Only a person's menu shows it, and the catalogue counts it all the same.
+            assert!((3..=16).contains(&words(&command.description)), "{path}");
+        } else {
+            check_description(&path, &command.description);
+        }
+        if !PERSONAL.contains(&stem.as_str()) {
+            let table = "| phase | owner | input | output | gate | when red |";
+            for part in [table, "## Success criteria", "## Troubleshooting", "## Example"] {
+                assert!(body.contains(part), "{path}: no {part}");
+            }
+        }
         assert_eq!(body.matches("$ARGUMENTS").count(), 1, "{path}");
         assert!(words(&body) < 700, "{path}: the body has {} words", words(&body));
         let workflow = Path::new(&path).with_extension("js");
@@ -133,11 +160,16 @@ fn every_command_in_the_prose_is_in_the_grammar() {
             }
         }
     }
-    let script = text(WORKFLOW);
-    for line in code(&script.replace("\\`", "'"), "portcullis ") {
-        let parsed = portcullis::cli::grammar().try_get_matches_from(line.split(' '));
-        assert!(parsed.is_ok(), "{WORKFLOW}: `{line}`");
-        count += 1;
+    for workflow in scripts() {
+        let script = text(&format!("workflows/{workflow}.js"));
+        // In strings, in template literals, and as template literals.
+        let inner = script.split("\\`").skip(1).step_by(2).map(str::to_owned);
+        let inner = inner.filter(|span| span.starts_with("portcullis "));
+        for line in code(&script.replace("\\`", "'"), "portcullis ").into_iter().chain(inner) {
+            let parsed = portcullis::cli::grammar().try_get_matches_from(line.split(' '));
+            assert!(parsed.is_ok(), "{workflow}: `{line}`");
+            count += 1;
+        }
     }
     assert!(count > 20, "only {count} commands were found");
 }

@@ -1,5 +1,9 @@
 //! Claims of workers, gates and reviewers against the receipts; packets; the facts of a run.
 
+mod corpus;
+mod packets;
+mod page;
+
 use serde_json::{Value, json};
 
 use crate::support::{PROGRAM, Project, denial};
@@ -165,6 +169,50 @@ fn an_agent_of_the_same_name_is_left_alone_unless_it_is_the_installed_one() {
 }
 
 #[test]
+fn an_agent_with_a_schema_is_sent_back_twice_and_the_one_who_waits_is_told_once() {
+    let project = sample();
+    for _ in 0..2 {
+        let reply = structured(&project, "portcullis:backend-developer", report(true));
+        assert!(denial(&reply).is_some_and(|why| why.contains("[claims-tests]")), "{reply}");
+    }
+    let third = structured(&project, "portcullis:backend-developer", report(true));
+    assert_eq!(denial(&third), None, "never a loop");
+    let said = third["systemMessage"].as_str().unwrap();
+    assert!(said.contains("[claims-invalid]") && said.contains("[claims-tests]"), "{said}");
+    let line = project.journal().pop().unwrap();
+    assert_eq!(line["rules"], json!(["claims-invalid", "claims-tests"]), "{line}");
+
+    let mut done = project.call("Workflow", json!({"name": "w"}));
+    done["hook_event_name"] = json!("PostToolUse");
+    let told = project.hook(&done);
+    let context = told["hookSpecificOutput"]["additionalContext"].as_str().unwrap();
+    assert!(context.contains("backend-developer is invalid (claims-tests)"), "{context}");
+    assert!(context.contains("Do not rely on what it says"), "{context}");
+    assert_eq!(project.hook(&done), Value::Null, "said once");
+    // What was passed on does not count against the next report.
+    let next = structured(&project, "portcullis:backend-developer", report(true));
+    assert!(denial(&next).is_some(), "{next}");
+}
+
+#[test]
+fn a_background_task_that_ended_brings_word_of_an_invalid_report() {
+    let project = sample();
+    for _ in 0..3 {
+        stop(&project, "portcullis:backend-developer", "a1", "All done!");
+    }
+    let notify = |prompt: &str| {
+        project.hook(&json!({
+            "hook_event_name": "UserPromptSubmit", "session_id": "s", "cwd": project.path(),
+            "prompt": prompt,
+        }))
+    };
+    assert_eq!(notify("what is the time?"), Value::Null);
+    let told = notify("<task-notification>\n<task-id>a1</task-id>\n</task-notification>");
+    let context = told["hookSpecificOutput"]["additionalContext"].as_str().unwrap();
+    assert!(context.contains("is invalid (claims-report)"), "{context}");
+}
+
+#[test]
 fn an_agent_whose_structured_report_was_judged_may_stop() {
     let project = sample();
     let mut payload = project.call("StructuredOutput", report(false));
@@ -198,7 +246,10 @@ fn a_packet_is_read_before_the_spawn() {
         (r#"{"task": "", "requirements": "r"}"#, "task"),
         (r#"{"task": "t", "requirements": "r", "prioritty": 1}"#, "prioritty"),
         (r#"{"task": "t", "requirements": "r""#, "EOF"),
-        (r#"{"task": "t", "requirements": "r", "context_files": "a"}"#, "sequence"),
+        (
+            r#"{"task": "t", "requirements": "r", "context_files": "a"}"#,
+            "context_files: wanted a list",
+        ),
     ] {
         let reason = spawn(&packet(body)).unwrap_or_else(|| panic!("{body} was let through"));
         assert!(
@@ -254,7 +305,8 @@ fn the_commands_of_a_workflow_get_the_facts_of_a_run() {
         assert_eq!(facts["base_tree"], project.git(&["rev-parse", "HEAD^{tree}"]));
         let run = facts["run"].as_str().unwrap();
         let journal = project.path().join(".git/portcullis/runs").join(run).join("journal.jsonl");
-        let line: Value = serde_json::from_str(&std::fs::read_to_string(journal).unwrap()).unwrap();
+        let text = std::fs::read_to_string(journal).unwrap();
+        let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!((&line["kind"], &line["run"]), (&json!("started"), &json!(run)));
     }
     assert_ne!(expand("add-feature"), expand("add-feature"), "each run has an id of its own");

@@ -52,6 +52,32 @@ fn prompts_that_reach_their_agent_pass_and_others_are_named() {
     assert!(text.contains("below its bound: top-1 is 0.667"), "{text}");
 }
 
+/// What is put aside has no bound: its figure is told, whatever it is.
+#[test]
+fn another_set_is_ranked_without_bounds() {
+    let project = bundle(CASES);
+    project.write("evals/heldout/unseen/agents.yaml", "- name: baker\n  should: [rolls, bread]\n");
+    let (code, text) = eval(&project, &["triggers", "--set", "heldout/unseen"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("agents: 2 prompts, top-1 0.500, top-3 0.500"), "{text}");
+    assert!(!text.contains("below its bound"), "{text}");
+    let (code, text) = eval(&project, &["triggers", "--set", "heldout/none"]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("evals/heldout/none/ holds no cases"), "{text}");
+}
+
+#[test]
+fn triggers_can_be_left_out() {
+    let project = bundle("- name: baker\n  should: [rolls]\n");
+    project
+        .write("agents/custom/baker.md", &BAKER.replace("\n---\nx", "\ntriggers: [rolls]\n---\nx"));
+    let (_, text) = eval(&project, &["triggers"]);
+    assert!(text.contains("1 prompts, top-1 1.000"), "{text}");
+    let (code, text) = eval(&project, &["triggers", "--without-triggers"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("1 prompts, top-1 0.000"), "{text}");
+}
+
 #[test]
 fn nothing_to_rank_is_no_pass_and_a_broken_file_is_named() {
     let (code, text) = eval(&Project::new(), &["triggers"]);

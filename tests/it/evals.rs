@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use portcullis::eval::cases;
+use portcullis::eval::definition::{self, Kind};
+use portcullis::eval::{cases, triggers};
 use regex::bytes::{Regex, RegexBuilder};
 use serde_json::{Value, json};
 
@@ -111,4 +112,29 @@ fn scaffold(case: &Path, to: &Path) {
         .status()
         .unwrap();
     assert!(done.success(), "{}", case.display());
+}
+
+/// A set that forgets a definition, or asks by name, would flatter the descriptions.
+#[test]
+fn prompts_put_aside_cover_every_definition_and_seldom_name_it() {
+    let mut prompts = std::collections::BTreeSet::new();
+    for set in ["heldout/tuned", "heldout/unseen", cases::OWN] {
+        for &kind in Kind::ALL {
+            let cases = cases::load(&root(), set, kind).unwrap();
+            let definitions = definition::load(&root(), kind).unwrap();
+            for definition in &definitions {
+                let case = cases.iter().find(|case| case.name == definition.name);
+                let case =
+                    case.unwrap_or_else(|| panic!("{set}: no prompt for {}", definition.name));
+                let least = if set == cases::OWN { cases::LEAST_SHOULD } else { 5 };
+                assert!(case.should.len() >= least, "{set}: {}", case.name);
+            }
+            assert_eq!(cases.len(), definitions.len(), "{set}: prompts for no definition");
+            let outcome = triggers::run(&definitions, &cases);
+            assert!(outcome.share(outcome.nameless) >= triggers::LEAST_NAMELESS, "{set}");
+            for prompt in cases.into_iter().flat_map(|case| case.should) {
+                assert!(prompts.insert((kind.word(), prompt.clone())), "{set} repeats: {prompt}");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `portcullis gate`: real git, real programs, the real binary.
 
 mod checks;
+mod measure;
 mod plan;
 mod policy;
 mod prove;

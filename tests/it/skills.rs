@@ -232,10 +232,9 @@ fn the_page_of_skills() {
         text.push_str(&format!("- Files: {}\n", files.join(", ")));
         let run = skill.body.lines().filter(|line| line.starts_with("```sh run")).count();
         let lab = skill.body.lines().filter(|line| line.starts_with("```sh run lab")).count();
-        text.push_str(&match (run, run - lab) {
-            (0, _) => "- Examples: none can be run here\n".to_owned(),
-            (run, quick) => format!("- Examples: {run} run by a script, {quick} of them in CI\n"),
-        });
+        assert!(run > 0, "{name}: no example that a script runs");
+        let quick = run - lab;
+        text.push_str(&format!("- Examples: {run} run by a script, {quick} of them in CI\n"));
     }
     check_file("docs/skills.md", &text);
 }
@@ -243,7 +242,12 @@ fn the_page_of_skills() {
 /// Runs a script of `tests/skills/`, which must succeed and say `wanted`.
 fn python(script: &str, args: &[&str], wanted: &str) {
     let script = root().join("tests/skills").join(script);
-    let output = Command::new("python3").arg(script).args(args).output().unwrap();
+    let output = Command::new("python3")
+        .arg(script)
+        .args(args)
+        .env("PORTCULLIS_FOLDER", Path::new(env!("CARGO_BIN_EXE_portcullis")).parent().unwrap())
+        .output()
+        .unwrap();
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text);
     assert!(output.status.success(), "{text}");
@@ -275,5 +279,5 @@ The client loads the name and description of each skill at the start, and the bo
 `/portcullis:NAME` (installed into a project: `/NAME`). `triggers` in the frontmatter are read by Portcullis, not by the client.
 
 A code block whose info string says `run` is run by `tests/skills/run.py`; `cargo test --test it skills` runs those that need \
-only python3, node, git and rustc, `tests/skills/run.py --all` the others as well. Versions stand at each example.
+only python3, node, git, rustc and the binary itself, `tests/skills/run.py --all` the others as well. Versions stand at each example.
 ";

@@ -32,6 +32,29 @@ fn the_hook_stays_under_its_instruction_ceilings() {
 }
 
 #[test]
+fn a_shell_line_costs_little_more_than_a_call_that_nothing_reads() {
+    if !callgrind::available() {
+        println!("SKIPPED: valgrind is not here, so instructions cannot be counted");
+        return;
+    }
+    let program = release_binary();
+    let project = Project::new();
+    let spent = |tool: &str, input: serde_json::Value| {
+        let payload = project.call(tool, input).to_string();
+        callgrind::instructions(&program, &["hook"], payload.as_bytes(), &project.path())
+    };
+    let nothing_read = || spent("Glob", json!({"pattern": "**/*.rs"}));
+    nothing_read();
+    let floor = nothing_read();
+    // In tenths of the floor: a line without a guarded word, and one that is parsed.
+    for (line, most) in [("ls -la src", 13), ("git push", 25)] {
+        let count = spent("Bash", json!({"command": line}));
+        println!("{line}: {count}, {floor} without a line");
+        assert!(count * 10 <= floor * most, "{line}: {count} instructions, the floor is {floor}");
+    }
+}
+
+#[test]
 fn the_cost_of_a_hostile_text_grows_with_its_length_and_not_with_its_square() {
     if !callgrind::available() {
         println!("SKIPPED: valgrind is not here, so instructions cannot be counted");

@@ -7,6 +7,7 @@ use std::time::Instant;
 use portcullis::check::{CHECKS, Check};
 use portcullis::env::Env;
 use portcullis::hook::{self, input::Input};
+use portcullis::run::journal::{self as run_journal, Kind, Line};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,6 +28,24 @@ impl Project {
         }
         project.git(&["init", "-q", "-b", "main"]);
         project
+    }
+
+    /// A copy of another one.
+    pub(crate) fn copy_of(other: &Self) -> Self {
+        let project = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        let status = Command::new("cp")
+            .arg("-R")
+            .arg(other.outside().join("."))
+            .arg(project.folder.path())
+            .status();
+        assert!(status.expect("cp").success(), "the copy failed");
+        project
+    }
+
+    /// Begins a run, as the prompt hook does when a command starts a workflow.
+    pub(crate) fn begin_run(&self, id: &str) {
+        let started = Line::new(id, Kind::Started);
+        run_journal::append(&self.path().join(".git/portcullis"), &started).expect("a journal");
     }
 
     /// The repository.

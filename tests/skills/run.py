@@ -5,8 +5,9 @@ The info string of a fenced block says what it is:
   ```python file=cart.py   the block becomes this file in the skill's own empty folder
   ```sh run                it is run there by `bash -euo pipefail`; exit 0 is wanted
   ```sh run fails          another exit than 0 is wanted
-  ```sh run lab            needs more than python3, node, git and rustc: only with --all
+  ```sh run lab            needs more than python3, node, git, rustc and portcullis: only with --all
   ```sh run lab pg         as before, with PGHOST, PGUSER and PGDATABASE of a fresh PostgreSQL server
+  ```sh run lab deb        as before, with what the Debian packages of debian.txt hold: mono-sgen, MONO_PATH, DEB_JARS
   ```text output           each line must stand in the output of the block above, in this order
 Blocks of one page share the folder and run from top to bottom; a page that has a `lab` block
 has its later blocks run in the lab as well. CLAUDE_SKILL_DIR is the skill's folder, as in the client.
@@ -49,9 +50,11 @@ def environment(home, lab, skill):
     env.update(HOME=str(home), LC_ALL="C.UTF-8", GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1",
                GIT_AUTHOR_NAME="A", GIT_AUTHOR_EMAIL="a@example.com", GIT_COMMITTER_NAME="A",
                GIT_COMMITTER_EMAIL="a@example.com", CLAUDE_SKILL_DIR=str(skill), NO_COLOR="1",
-               PYTHONDONTWRITEBYTECODE="1", NEXT_TELEMETRY_DISABLED="1", CHECKPOINT_DISABLE="1")
+               PYTHONDONTWRITEBYTECODE="1", NEXT_TELEMETRY_DISABLED="1", NPM_CONFIG_UPDATE_NOTIFIER="false", CHECKPOINT_DISABLE="1")
     # Beside the interpreter that runs this: a shim would look for its versions in HOME.
     env["PATH"] = f"{Path(sys.executable).resolve().parent}:{env['PATH']}"
+    # `cargo test` names the binary that it built; by hand the one in PATH is taken.
+    env["PATH"] = f"{os.environ['PORTCULLIS_FOLDER']}:{env['PATH']}" if "PORTCULLIS_FOLDER" in os.environ else env["PATH"]
     if lab:
         env["PATH"] = f"{lab}/venv/bin:{lab}/node_modules/.bin:{env['PATH']}"
         env["GOFLAGS"] = "-mod=mod"
@@ -97,7 +100,33 @@ class Server:
             shutil.rmtree(self.folder)
 
 
-def run_page(page, folder, lab, server, count):
+class Debian:
+    """The packages of debian.txt, unpacked into a folder of the lab; nothing is installed. Brought when first asked for."""
+
+    def __init__(self, lab):
+        self.root = lab and lab / "debian"
+
+    def env(self, env):
+        """`env` with the programs first in PATH, and the variables that name the libraries."""
+        wanted = (HERE / "debian.txt").read_text(encoding="utf-8")
+        stamp = self.root / "stamp"
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            if not shutil.which("apt-get"):
+                sys.exit("a block marked `deb` needs apt-get and dpkg (Debian 12); name the other skills instead")
+            shutil.rmtree(self.root, ignore_errors=True)
+            self.root.mkdir(parents=True)
+            names = [line for line in wanted.splitlines() if line and not line.startswith("#")]
+            subprocess.run(["apt-get", "download", "-qq", *names], cwd=self.root, check=True)
+            for package in self.root.glob("*.deb"):
+                subprocess.run(["dpkg", "-x", package, self.root], check=True)
+                package.unlink()
+            stamp.write_text(wanted)
+        jars = sorted((self.root / "usr/share/java").glob("*.jar"))
+        return env | {"PATH": f"{self.root}/usr/bin:{env['PATH']}", "MONO_PATH": f"{self.root}/usr/lib/mono/4.5",
+                      "MONO_CFG_DIR": f"{self.root}/etc", "DEB_JARS": ":".join(map(str, jars))}
+
+
+def run_page(page, folder, lab, server, debian, count):
     """Runs one page's blocks; returns the failures as texts."""
     skill = next(parent for parent in page.parents if (parent / "SKILL.md").is_file())
     folder.mkdir(parents=True)
@@ -117,6 +146,8 @@ def run_page(page, folder, lab, server, count):
                 output = None
                 continue
             env = environment(home, lab, skill) | (server.env() if "pg" in words else {})
+            if "deb" in words:
+                env = debian.env(env)
             try:
                 done = subprocess.run(["bash", "-euo", "pipefail", "-c", body], cwd=folder, text=True,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -166,12 +197,12 @@ def main():
     if args.names:
         pages = [page for page in pages if set(args.names) & set(page.parts)]
     count, failures = {"run": 0, "left": 0}, []
-    server = Server()
+    server, debian = Server(), Debian(lab)
     try:
         # Inside of the lab, so that node finds the lab's packages from the blocks' folders.
         with tempfile.TemporaryDirectory(dir=lab) as work:
             for number, page in enumerate(pages):
-                found = run_page(page, Path(work) / f"{number:03}-{page.parent.name}", lab, server, count)
+                found = run_page(page, Path(work) / f"{number:03}-{page.parent.name}", lab, server, debian, count)
                 failures += found
                 print(f"{'FAILED' if found else 'ok':7} {page.relative_to(ROOT)}", flush=True)
     finally:

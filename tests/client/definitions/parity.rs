@@ -40,6 +40,7 @@ const STRICTER: &[(&str, &str)] = &[
     ("hook-matcher-tool-spec", "the hook never runs; the validator does not look"),
     ("hook-type-unsupported", "the hook never runs; the validator does not look"),
     ("hook-script-crlf", "the hook never runs; the validator does not look"),
+    ("hook-script-not-executable", "the hook cannot start; the validator does not look"),
     ("plugin-components-misplaced", "the components are not loaded; the validator does not look"),
     ("marketplace-source-missing", "the installation fails; the validator does not look"),
     ("agent-description-missing", "a project's agent is not loaded; its validator only warns"),

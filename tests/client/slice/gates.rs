@@ -11,7 +11,9 @@ use crate::script::{Script, Turn};
 
 both_ways! {
     plugin_what_goes_out_waits_for_its_gate project_what_goes_out_waits_for_its_gate what_goes_out_waits_for_its_gate;
+    plugin_what_cannot_be_taken_back_needs_a_person project_what_cannot_be_taken_back_needs_a_person what_cannot_be_taken_back_needs_a_person;
     plugin_commit_and_done_wait_where_the_policy_says_so project_commit_and_done_wait_where_the_policy_says_so commit_and_done_wait_where_the_policy_says_so;
+    plugin_a_workers_end_waits_where_the_policy_says_so project_a_workers_end_waits_where_the_policy_says_so a_workers_end_waits_where_the_policy_says_so;
     plugin_a_phase_waits_for_its_gate project_a_phase_waits_for_its_gate a_phase_waits_for_its_gate;
     plugin_a_reviewer_that_edits_is_stopped project_a_reviewer_that_edits_is_stopped a_reviewer_that_edits_is_stopped;
     plugin_the_model_cannot_approve project_the_model_cannot_approve the_model_cannot_approve;
@@ -50,6 +52,7 @@ fn stand_ins(armed: &Armed, names: &[&str]) -> Result<PathBuf> {
 
 fn what_goes_out_waits_for_its_gate(way: Way) -> Result<()> {
     let armed = Armed::new(way)?;
+    policy(&armed, "boundaries: {publish: [test], release: [test], deploy: [test]}\n")?;
     let tools = stand_ins(&armed, &["npm", "gh", "kubectl"])?;
     let script = Script::new().main([
         bash("npm publish"),
@@ -60,6 +63,20 @@ fn what_goes_out_waits_for_its_gate(way: Way) -> Result<()> {
         after(false, "really ran: publish", bash("gh release create v1")),
         after(false, "really ran: release create v1", bash("kubectl apply -f deploy.yaml")),
         after(false, "really ran: apply", Turn::text("shipped")),
+    ]);
+    armed.session("ship it", script).path_prepend(&tools).run()?;
+    Ok(())
+}
+
+/// Without a word in the policy a deployment is the person's to allow; nobody sits in front of this
+/// session, so the client lets none through, not even with all permissions.
+fn what_cannot_be_taken_back_needs_a_person(way: Way) -> Result<()> {
+    let armed = Armed::new(way)?;
+    let tools = stand_ins(&armed, &["kubectl"])?;
+    let script = Script::new().main([
+        bash("portcullis gate run test"),
+        after(false, "test gate: passed", bash("kubectl apply -f deploy.yaml")),
+        after(true, "[boundary-deploy]", Turn::text("the person decides")),
     ]);
     armed.session("ship it", script).path_prepend(&tools).run()?;
     Ok(())
@@ -86,6 +103,41 @@ fn commit_and_done_wait_where_the_policy_says_so(way: Way) -> Result<()> {
     let run = armed.session("add it", script).run()?;
     assert_eq!(run.said()?, "all done");
     assert_ne!(armed.project.git(&["rev-parse", "HEAD"])?, head);
+    Ok(())
+}
+
+fn a_workers_end_waits_where_the_policy_says_so(way: Way) -> Result<()> {
+    let armed = Armed::new(way)?;
+    policy(&armed, "boundaries: {worker: [test]}\n")?;
+    let new = armed.project.path().join("src/new.sh");
+    let packet = json!({"task": "new-file", "requirements": "it is there", "phase": "implement"});
+    let spawn = json!({
+        "description": "write it", "subagent_type": armed.name("backend-developer"), "run_in_background": false,
+        "prompt": format!("Do it.\n```portcullis-packet\n{packet}\n```\n"),
+    });
+    let report = |tested: bool| {
+        let report = json!({
+            "status": "completed", "summary": "written", "files_changed": ["src/new.sh"],
+            "tests_passing": tested, "next_steps": [],
+        });
+        Turn::text(&report.to_string())
+    };
+    let script = Script::new().main([Turn::tool("Agent", spawn), Turn::text("all done")]).agent(
+        "backend-developer",
+        [
+            Turn::tool("Write", json!({"file_path": new, "content": "echo new\n"})),
+            report(false),
+            Turn::from(|request| {
+                let told = request.told();
+                assert!(told.contains("this is not done"), "{told}");
+                Turn::tool("Bash", json!({"command": "portcullis gate run test"}))
+            }),
+            after(false, "test gate: passed", report(true)),
+        ],
+    );
+    let run = armed.session("have it written", script).run()?;
+    let answer = &run.results_of("Agent")[0];
+    assert!(answer.text.contains("\"tests_passing\":true"), "{}", answer.text);
     Ok(())
 }
 

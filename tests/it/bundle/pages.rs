@@ -6,7 +6,7 @@ use portcullis::check::claims::REVIEWERS;
 use serde_json::Value;
 
 use super::agents::{Agent, agents};
-use super::text;
+use super::{scripts, text};
 use crate::generated::check_file;
 
 const HEAD: &str = "# Agents
@@ -101,14 +101,30 @@ fn list(agent: &Agent) -> Vec<String> {
 /// Who calls whom: the `Agent(…)` lists, and the workflow scripts. The client bounds a nested call by the list
 /// of the session's agent too, so a list also holds what those it calls may call; that is no arrow.
 fn picture(agents: &[Agent]) -> String {
-    let mut picture = String::from(
-        "\n## Who calls whom\n\n```mermaid\nflowchart LR\n  person([person]) --> command[add-feature]\n  command --> script[[feature-pipeline]]\n",
-    );
-    let script = text("workflows/feature-pipeline.js");
+    let mut picture = String::from("\n## Who calls whom\n\n```mermaid\nflowchart LR\n");
+    let scripts: Vec<(String, String)> = scripts()
+        .into_iter()
+        .map(|name| {
+            let script = text(&format!("workflows/{name}.js"));
+            (name, script)
+        })
+        .collect();
+    for (name, script) in &scripts {
+        let (_, after) = script.split_once("Started by the ").unwrap();
+        let command = after.split(' ').next().unwrap();
+        writeln!(picture, "  person([person]) --> {command} --> {name}[[{name}]]").unwrap();
+    }
     for agent in agents {
         let name = &agent.front.name;
-        if script.contains(&format!("'{name}'")) {
-            writeln!(picture, "  script --> {name}").unwrap();
+        for (workflow, script) in &scripts {
+            // What is shared names the reviewers for those that build.
+            let (_, own) = script.split_once("// --- end of what is shared ---").unwrap();
+            let (shared, _) = script.split_once("// --- end of what is shared ---").unwrap();
+            let built =
+                own.contains("await build(") && shared.contains(&format!("judged('{name}'"));
+            if built || own.contains(&format!("'{name}'")) {
+                writeln!(picture, "  {workflow} --> {name}").unwrap();
+            }
         }
         let called = list(agent);
         let deeper: Vec<String> = agents
@@ -124,7 +140,7 @@ fn picture(agents: &[Agent]) -> String {
         }
     }
     picture.push_str(
-        "  command -. no Workflow tool .-> feature-orchestrator\n  person --> project-orchestrator\n  person --> workflow-coordinator\n```\n\nEvery other agent is called by the session itself, for what its description says, or by a workflow.\n",
+        "  add-feature -. no Workflow tool .-> feature-orchestrator\n  new-project -. no Workflow tool .-> project-orchestrator\n  person --> project-orchestrator\n  person --> workflow-coordinator\n```\n\nEvery other agent is called by the session itself, for what its description says, or by a workflow.\n",
     );
     picture
 }

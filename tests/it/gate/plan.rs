@@ -81,7 +81,7 @@ fn the_files_choose_the_test_command() {
         (&[("tests/data.txt", "")], None),
         (&[("pyproject.toml", ""), ("uv.lock", "")], Some("uv run python -m pytest")),
         (&[("pyproject.toml", ""), ("poetry.lock", "")], Some("poetry run python -m pytest")),
-        (&[("go.mod", "")], Some("go test ./...")),
+        (&[("go.mod", "")], Some("go test -count=1 -v ./...")),
         (&[("pom.xml", "")], Some("mvn --batch-mode test")),
         (&[("pom.xml", ""), ("mvnw", "")], Some("./mvnw --batch-mode test")),
         (
@@ -132,7 +132,7 @@ fn the_parts_of_a_monorepo_are_found_and_their_manager_by_the_lock_at_the_root()
     assert_eq!(
         found,
         [
-            "unit (go in services/api): go test ./...",
+            "unit (go in services/api): go test -count=1 -v ./...",
             "unit (node in apps/web): pnpm test",
             "unit (python in services/jobs): uv run python -m pytest",
             "unit (rust in crates/core): cargo test",

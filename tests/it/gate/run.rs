@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::{Project, needs, sha256, text};
+use super::{Project, TEST, needs, sha256, text};
 
 #[test]
 fn another_command_or_setting_makes_a_pass_stale() {
@@ -178,6 +179,17 @@ fn a_flood_of_output_is_cut_and_the_summary_still_counts() {
 }
 
 #[test]
+fn a_flood_without_an_end_is_killed_at_the_limit() {
+    let project = Project::new();
+    for flood in ["yes", "yes | tr -d '\\n'", "trap '' TERM INT HUP; yes"] {
+        project.gate(flood, "    timeout: 1\n");
+        let receipt = project.run_expecting("timed_out", 1);
+        let log = project.log(&receipt);
+        assert!(log.len() < 600 * 1024, "{flood}: {}", log.len());
+    }
+}
+
+#[test]
 fn a_run_that_writes_into_the_tree_proves_nothing() {
     let project = Project::new();
     project.gate("echo x >> src/lib.txt; echo x > 'new file'; echo '2 passed, 0 failed'", "");
@@ -236,6 +248,79 @@ fn a_second_run_waits_for_the_first_and_says_so() {
 }
 
 #[test]
+fn two_gates_and_two_worktrees_run_at_the_same_time() {
+    let project = Project::new();
+    let (here, there) = (project.fifo("go-a project"), project.fifo("go-beside"));
+    let fifo = project.folder.path().join("go");
+    let waits = format!(
+        "echo started; cat '{}'-\"$(basename \"$PWD\")\"; echo '2 passed, 0 failed'",
+        fifo.display()
+    );
+    let gates = serde_json::json!({
+        "test": {"command": ["sh", "-c", waits]},
+        "other": {"shell": "echo '1 passed, 0 failed'"},
+    });
+    project.write("portcullis.yaml", &format!("gates: {gates}\n"));
+    project.commit("policy");
+    let (first, mut first_says) = start_waiting(&project);
+    read_until(&mut first_says, "started");
+    // Another gate here, and the same gate in another worktree, wait for nobody.
+    assert_eq!(project.portcullis(&["run", "other"]).status.code(), Some(0));
+    let beside = project.folder.path().join("beside");
+    project.git(&["worktree", "add", "-q", "-b", "w", beside.to_str().unwrap()]);
+    let mut second = project
+        .command(&beside, &["run", "test"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    read_until(&mut BufReader::new(second.stderr.take().unwrap()), "started");
+    for fifo in [here, there] {
+        drop(OpenOptions::new().write(true).open(&fifo).unwrap());
+    }
+    for run in [first, second] {
+        let output = run.wait_with_output().unwrap();
+        assert!(text(&output.stdout).contains("passed"), "{}", text(&output.stdout));
+    }
+    assert_eq!(project.receipts().lines().count(), 3);
+    assert_eq!(project.status()["notes"], serde_json::json!([]));
+}
+
+/// `script` gives the run a terminal for its standard error.
+#[test]
+fn a_terminal_shows_which_checks_are_still_going() {
+    needs("script");
+    let project = Project::new();
+    let fifo = project.fifo("go");
+    project.gate(&format!("cat '{}'; echo '2 passed, 0 failed'", fifo.display()), "");
+    let line = format!("{} gate run test", env!("CARGO_BIN_EXE_portcullis"));
+    let mut script = std::process::Command::new("script");
+    project.environment(&mut script);
+    let mut run = script
+        .current_dir(&project.root)
+        .args(["-q", "-e", "-c", &line, "/dev/null"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut shown = run.stdout.take().unwrap();
+    let mut text = String::new();
+    let mut more = |text: &mut String| {
+        let mut bytes = [0; 256];
+        let size = shown.read(&mut bytes).unwrap_or_default();
+        *text += &String::from_utf8_lossy(&bytes[..size]);
+        size > 0
+    };
+    while !text.contains("running: test ") {
+        assert!(more(&mut text), "it ended first: {text}");
+    }
+    drop(OpenOptions::new().write(true).open(&fifo).unwrap());
+    while more(&mut text) {}
+    assert!(run.wait().unwrap().success(), "{text}");
+    assert!(text.contains("\r\x1b[2K2 passed"), "the line is gone before the output: {text:?}");
+}
+
+#[test]
 fn kill_9_leaves_no_receipt_and_the_next_run_works() {
     let project = Project::new();
     let fifo = project.fifo("go");
@@ -252,6 +337,72 @@ fn kill_9_leaves_no_receipt_and_the_next_run_works() {
     project.run_expecting("passed", 0);
     let left = std::fs::read_dir(project.state().join("tmp")).unwrap().count();
     assert_eq!(left, 1, "what the killed run left is swept; the lock file stays");
+}
+
+/// `while-it-runs` is the check itself killing the gate; the others are places in the code.
+#[test]
+fn kill_9_at_each_step_leaves_no_receipt_or_a_whole_one() {
+    let project = Project::new();
+    let counting = "echo '2 passed, 0 failed'";
+    project.gate(counting, "");
+    project.run_expecting("passed", 0);
+    let places = [
+        "locked",
+        "tree-taken",
+        "while-it-runs",
+        "checks-ended",
+        "tree-taken-again",
+        "ledger-locked",
+        "output-kept",
+        "half-written",
+        "written",
+    ];
+    for (number, place) in places.iter().enumerate() {
+        let script = match *place {
+            "while-it-runs" => "kill -9 $PPID",
+            _ => counting,
+        };
+        project.gate(script, "");
+        project.write("src/lib.txt", &format!("{place}\n"));
+        let before = project.receipts();
+        let killed = project
+            .command(&project.root, &["run", "test"])
+            .env("PORTCULLIS_FAULT", place)
+            .output()
+            .unwrap();
+        assert_eq!(killed.status.signal(), Some(9), "{place}: {}", text(&killed.stderr));
+        // The receipts before are as they were, and nothing half is behind them but what is marked.
+        let after = project.receipts();
+        let added = after.strip_prefix(&before).unwrap();
+        let status = project.status();
+        let standing = status["gates"][TEST]["worktree"]["standing"].as_str().unwrap();
+        let noted = status["notes"].to_string();
+        match *place {
+            "written" => {
+                assert!(added.ends_with('\n') && added.lines().count() == 1, "{added}");
+                assert_eq!(standing, "passed");
+            }
+            "half-written" => {
+                assert!(!added.is_empty() && !added.contains('\n'), "{added}");
+                assert_eq!(standing, "stale");
+                assert!(noted.contains("torn"), "{noted}");
+            }
+            _ => {
+                assert_eq!((added, standing), ("", "stale"), "{place}");
+                assert!(!noted.contains("torn"), "{place}: {noted}");
+            }
+        }
+        project.gate(counting, "");
+        let run = project.portcullis(&["run", "test"]);
+        assert_eq!(run.status.code(), Some(0), "{place}: {}", text(&run.stderr));
+        assert!(!text(&run.stderr).contains("waiting"), "{place}: the lock went with the process");
+        assert_eq!(project.standing(), "passed", "{place}");
+        let left = std::fs::read_dir(project.state().join("tmp")).unwrap().count();
+        assert_eq!(left, 1, "{place}: what it left is swept; the lock file stays");
+        let trusted = project.receipts().lines().filter(|line| line.ends_with('}')).count();
+        let wanted = 2 + number + usize::from(*place == "written");
+        assert_eq!(trusted, wanted, "{place}");
+    }
 }
 
 #[test]

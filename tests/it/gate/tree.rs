@@ -31,6 +31,9 @@ fn a_pass_holds_for_the_tree_and_not_for_the_commit() {
 #[test]
 fn every_kind_of_change_makes_a_pass_stale_and_undoing_it_brings_it_back() {
     let project = Project::new();
+    let link = project.root.join("link");
+    std::os::unix::fs::symlink("notes.md", &link).unwrap();
+    project.commit("with a link");
     project.run_expecting("passed", 0);
     let file = project.root.join("src/lib.txt");
     let changes: &[(&str, &dyn Fn())] = &[
@@ -49,6 +52,39 @@ fn every_kind_of_change_makes_a_pass_stale_and_undoing_it_brings_it_back() {
         ("file to link", &|| {
             std::fs::remove_file(&file).unwrap();
             std::os::unix::fs::symlink("../notes.md", &file).unwrap();
+        }),
+        ("target of a link", &|| {
+            std::fs::remove_file(&link).unwrap();
+            // As long as the one before.
+            std::os::unix::fs::symlink("notes.mb", &link).unwrap();
+        }),
+        ("link to file", &|| {
+            std::fs::remove_file(&link).unwrap();
+            project.write("link", "notes.md");
+        }),
+        ("file to folder", &|| {
+            std::fs::remove_file(&file).unwrap();
+            project.write("src/lib.txt/lib.txt", "one\n");
+        }),
+        ("untracked folder", &|| project.write("new/folder/file", "")),
+        ("rename", &|| std::fs::rename(&file, project.root.join("src/other.txt")).unwrap()),
+        ("rename in git", &|| drop(project.git(&["mv", "src/lib.txt", "src/Lib.txt"]))),
+        ("rename of a folder", &|| {
+            std::fs::rename(project.root.join("src"), project.root.join("lib")).unwrap();
+        }),
+        ("staged deletion with the file kept and edited", &|| {
+            project.git(&["rm", "-q", "--cached", "src/lib.txt"]);
+            project.write("src/lib.txt", "two\n");
+        }),
+        ("what was ignored is no more", &|| {
+            project.write("ignored/cache", "x");
+            project.write(".gitignore", "");
+        }),
+        ("another commit", &|| {
+            project.write("src/lib.txt", "two\n");
+            project.commit("two");
+            project.git(&["branch", "-q", "-f", "later"]);
+            project.git(&["reset", "-q", "--soft", "HEAD~1"]);
         }),
         ("intent to add", &|| {
             project.write("later.txt", "x");
@@ -76,16 +112,57 @@ fn every_kind_of_change_makes_a_pass_stale_and_undoing_it_brings_it_back() {
     for (name, change) in changes {
         change();
         assert_eq!(project.standing(), "stale", "{name}");
-        let _ = Command::new("git")
-            .current_dir(&project.root)
-            .args(["config", "--unset", "core.worktree"])
-            .status();
+        let undo = |args: &[&str]| {
+            // Fails where the change was another one.
+            let _ = Command::new("git").current_dir(&project.root).args(args).output().unwrap();
+        };
+        undo(&["config", "--unset", "core.worktree"]);
         for bit in ["--no-assume-unchanged", "--no-skip-worktree"] {
-            project.git(&["update-index", bit, "src/lib.txt"]);
+            undo(&["update-index", bit, "src/lib.txt"]);
         }
         project.git(&["reset", "-q", "--hard"]);
         project.git(&["clean", "-fdq"]);
         assert_eq!(project.standing(), "passed", "after undoing: {name}");
+    }
+}
+
+/// What changes the repository and no file of the working tree.
+#[test]
+fn what_changes_no_file_leaves_a_pass() {
+    let project = Project::new();
+    project.write("src/lib.txt", "two\n");
+    project.write("new.txt", "x");
+    project.run_expecting("passed", 0);
+    let tree = project.tree();
+    let changes: &[(&str, &dyn Fn())] = &[
+        ("stage", &|| drop(project.git(&["add", "src/lib.txt"]))),
+        ("stage a new file", &|| drop(project.git(&["add", "new.txt"]))),
+        ("unstage", &|| drop(project.git(&["reset", "-q"]))),
+        ("untrack", &|| drop(project.git(&["rm", "-q", "--cached", "notes.md"]))),
+        ("track again", &|| drop(project.git(&["reset", "-q"]))),
+        ("ignored file", &|| project.write("ignored/cache", "x")),
+        ("edit of an ignored file", &|| project.write("ignored/cache", "yy")),
+        ("empty folder", &|| std::fs::create_dir(project.root.join("empty")).unwrap()),
+        ("time of a file", &|| {
+            let file = std::fs::File::open(project.root.join("src/lib.txt")).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH).unwrap();
+        }),
+        ("written again as it was", &|| project.write("src/lib.txt", "two\n")),
+        ("bits that git does not keep", &|| {
+            let file = project.root.join("src/lib.txt");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }),
+        ("branch", &|| drop(project.git(&["checkout", "-q", "-b", "other"]))),
+        ("stash kept", &|| {
+            project.git(&["stash", "push", "-q", "-u"]);
+            project.git(&["stash", "pop", "-q"]);
+        }),
+        ("commit", &|| project.commit("two")),
+        ("packed objects", &|| drop(project.git(&["gc", "-q"]))),
+    ];
+    for (name, change) in changes {
+        change();
+        assert_eq!((project.tree(), &*project.standing()), (tree.clone(), "passed"), "{name}");
     }
 }
 

@@ -211,6 +211,53 @@ fn commands_of_other_programs_are_none() {
     assert_eq!(other.code(&["."]), 3, "{}", words(&other.run(&["."])));
     let ours = Dir::new().write("pack/commands/go.md", text);
     assert!(words(&ours.run(&["."])).contains("skill-agent-without-fork"));
+    let many = Dir::new().write("templates/windsurf-agent/commands/go.md", text);
+    assert_eq!(many.code(&["."]), 3, "{}", words(&many.run(&["."])));
+    // What a folder above is called says nothing.
+    let inside = words(&many.run(&["templates/windsurf-agent/commands"]));
+    assert!(inside.contains("skill-agent-without-fork"), "{inside}");
     // A file that is named is judged wherever it lies.
     assert_eq!(other.code(&["--strict", ".opencode/commands/go.md"]), 1);
+}
+
+#[test]
+fn a_folder_name_nearer_to_the_file_tells_what_it_is() {
+    let text = "---\ndescription: Goes. Use when it is time.\n---\nGo.\n";
+    let dir = Dir::new().write("agents/claude-code/commands/go.md", text);
+    assert_eq!(dir.code(&["."]), 0, "{}", words(&dir.run(&["."])));
+    let other =
+        Dir::new().write("pack/agents/a.md", &text.replace("---\nGo", "mode: subagent\n---\nGo"));
+    assert_eq!(other.code(&["."]), 3, "{}", words(&other.run(&["."])));
+}
+
+#[cfg(unix)]
+#[test]
+fn fix_repairs_a_program_and_its_path() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new()
+        .write(
+            "p/.claude-plugin/plugin.json",
+            "{\"name\": \"p\", \"version\": \"1.0.0\", \"description\": \"Guards.\"}\n",
+        )
+        .write("p/hooks/guard.sh", "#!/bin/sh\r\nexit 0\r\n");
+    let root = dir.path().canonicalize().unwrap();
+    let hooks = serde_json::json!({"hooks": {"PreToolUse": [{"hooks": [
+        {"type": "command", "command": format!("{}/p/hooks/guard.sh x", root.display())},
+    ]}]}});
+    let file = root.join("p/hooks/hooks.json");
+    std::fs::write(&file, hooks.to_string()).unwrap();
+    let found = words(&dir.run(&["p"]));
+    assert!(found.contains("[hook-path-absolute]"), "{found}");
+    let preview = words(&dir.run(&["--diff", "p"]));
+    let fixed = words(&dir.run(&["--fix", "p"]));
+    assert!(preview.contains("1 findings could be fixed"), "{preview}");
+    // The path, its quotes, the line ends, the bit: each makes the next one visible.
+    assert!(fixed.contains("4 findings fixed in 2 files"), "{fixed}");
+    assert!(fixed.contains("new mode 100755"), "{fixed}");
+    let line = std::fs::read_to_string(&file).unwrap();
+    assert!(line.contains(r#""\"${CLAUDE_PLUGIN_ROOT}/hooks/guard.sh\" x""#), "{line}");
+    let script = root.join("p/hooks/guard.sh");
+    assert_eq!(std::fs::read(&script).unwrap(), b"#!/bin/sh\nexit 0\n");
+    assert_eq!(std::fs::metadata(&script).unwrap().permissions().mode() & 0o111, 0o111);
+    assert!(words(&dir.run(&["--fix", "p"])).contains("0 findings fixed"));
 }

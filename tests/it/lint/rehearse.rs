@@ -96,3 +96,38 @@ fn the_original_is_left_alone_and_there_is_no_network() {
     assert!(text.contains("exit 0: no objection") && !text.contains("exit 7"), "{text}");
     assert!(!plugin.path().join("written").exists());
 }
+
+#[test]
+fn the_policy_holds_for_rehearsals_too() {
+    let open = "if grep -q 'rm -rf'; then exit 1; fi";
+    let with = |policy: &str| {
+        let plugin = Plugin::with(open);
+        std::fs::write(plugin.path().join("portcullis.yaml"), policy).unwrap();
+        let (output, text) = plugin.rehearse();
+        (output.status.code(), text)
+    };
+    let (code, text) = with("validate: {rules: {rehearsal-guard-open: warning}}\n");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("warning[rehearsal-guard-open]"), "{text}");
+    let (code, text) = with("validate: {rules: {rehearsal-guard-open: off}}\n");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!text.contains("[rehearsal-guard-open]"), "{text}");
+    let waiver = "validate:\n  waivers:\n    - {rule: rehearsal-guard-open, path: hooks/, reason: it only warns, expires: 2999-01-01}\n";
+    let (code, text) = with(waiver);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("allowed[rehearsal-guard-open]") && text.contains("1 allowed"), "{text}");
+}
+
+#[test]
+fn a_preset_without_the_rule_leaves_it_out() {
+    let plugin = Plugin::with("if grep -q 'rm -rf'; then exit 1; fi");
+    let output = Command::new(PROGRAM)
+        .args(["validate", "--rehearse", "--preset", "standard"])
+        .current_dir(plugin.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("rehearsed") && !text.contains("[rehearsal-"), "{text}");
+}

@@ -5,7 +5,8 @@
 //!
 //! ## Why
 //! The client ignores the key and says so in its debug log only. `allowed-tools` is the dangerous one: it belongs
-//! to skills; in an agent it restricts nothing, and the agent inherits every tool.
+//! to skills; in an agent it restricts nothing, and the agent inherits every tool. `triggers` is not reported: the
+//! client ignores it too, and `portcullis eval triggers` reads it.
 //!
 //! ## Example
 //! ```yaml
@@ -25,8 +26,12 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
+use crate::lint::edit;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+
+/// Words that `portcullis eval` ranks by.
+const OURS: &str = "triggers";
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -40,8 +45,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    for pair in file.fields().map(|fields| fields.pairs()).unwrap_or_default() {
-        if client::AGENT_KEYS.contains(&pair.key.as_str()) {
+    let fields = file.fields();
+    for pair in fields.map(|fields| fields.pairs()).unwrap_or_default() {
+        if client::AGENT_KEYS.contains(&pair.key.as_str()) || pair.key == OURS {
             continue;
         }
         let meant = match pair.key.as_str() {
@@ -56,7 +62,11 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             format!("the client ignores the key `{}` of an agent", pair.key),
         );
         match meant {
-            Some(meant) => finding.help(format!("`{meant}` is the key it knows")),
+            Some(meant) => {
+                finding.help(format!("`{meant}` is the key it knows"));
+                finding.fix = fields.and_then(|fields| edit::rename(file, fields, pair, meant));
+                finding
+            }
             None => finding
                 .help("remove it, or put what it says into the text below")
                 .verdict(Verdict::Portability),

@@ -19,7 +19,7 @@
 //! ## Source
 //! Facts B2, B3; Claude Code 2.1.330, seen 2026-11-26.
 
-use crate::bundle::file::{Bundle, File};
+use crate::bundle::file::{Bundle, File, RootKind};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
@@ -48,5 +48,9 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             .help(format!("it is called after its file; write `name: {}`", file.stem()));
     } else {
         finding.help(format!("it is not loaded; write `name: {}`", file.stem()));
+        // It may be meant for a plugin, where the file's name is enough.
+        if file.scope == RootKind::Loose {
+            finding.verdict(Verdict::Warning);
+        }
     }
 }

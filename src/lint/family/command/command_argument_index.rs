@@ -22,8 +22,9 @@
 use super::{indices, is_money, takes_all};
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -38,7 +39,8 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let all = indices(file);
-    let zero = all.iter().any(|(number, _)| *number == 0) || file.body().contains("$ARGUMENTS[0]");
+    let zero =
+        all.iter().any(|(number, _)| *number == 0) || search::holds(file.body(), "$ARGUMENTS[0]");
     if zero || takes_all(file) || all.is_empty() {
         return;
     }
@@ -50,7 +52,14 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         .iter()
         .find(|(number, span)| *number == 1 && prose(span) && !is_money(file, *number, span));
     if let Some((_, span)) = first {
-        out.at(file, span.clone(), "`$1` is the second argument: the client counts from `$0`")
-            .help("write `$0` for the first, `$1` for the second");
+        let finding =
+            out.at(file, span.clone(), "`$1` is the second argument: the client counts from `$0`");
+        finding.help("write `$0` for the first, `$1` for the second");
+        // A program in a code block, and a sum of money, count for themselves.
+        let plain = all.iter().all(|(number, span)| prose(span) && !is_money(file, *number, span));
+        if plain {
+            let edits = all.iter().map(|(number, span)| (span.clone(), format!("${}", number - 1)));
+            finding.fix(Fix::edits(edits.collect(), "count from `$0`").intended());
+        }
     }
 }

@@ -20,8 +20,9 @@
 
 use crate::bundle::document::Trouble;
 use crate::bundle::file::{Bundle, File};
+use crate::bundle::json;
 use crate::bundle::kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -39,9 +40,16 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     for trouble in &file.troubles {
         if let Trouble::Json(error) = trouble {
             let message = error.message.trim_end_matches('.').to_lowercase();
-            out.at(file, error.span.clone(), format!("no JSON: {message}")).help(
+            let finding = out.at(file, error.span.clone(), format!("no JSON: {message}"));
+            finding.help(
                 "the client reads strict JSON: double quotes, no comments, no comma at the end",
             );
+            if let Some(commas) =
+                json::trailing_commas(file.text()).filter(|commas| !commas.is_empty())
+            {
+                let edits = commas.into_iter().map(|at| (at..at + 1, String::new())).collect();
+                finding.fix(Fix::edits(edits, "remove the last comma").intended());
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let near = |span: &&std::ops::Range<usize>| span.contains(&why.at);
     let span = quoted.iter().find(near).or(quoted.first()).cloned();
     let span = span.unwrap_or_else(|| file.source.line_span(file.source.line(why.at)));
-    let fix = Fix { title: "put the values in quotes".to_owned(), edits, same_meaning: true };
+    let fix = Fix::edits(edits, "put the values in quotes");
     let finding = out.at(file, span, format!("strict YAML refuses this block: {}", why.message));
     finding.help("put the value in quotes");
     if !quoted.is_empty() {

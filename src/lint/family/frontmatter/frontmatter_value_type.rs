@@ -22,8 +22,9 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::{self, Kind};
-use crate::bundle::tree::Value;
-use crate::lint::finding::Findings;
+use crate::bundle::tree::{Node, Value};
+use crate::lint::edit;
+use crate::lint::finding::{Finding, Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -42,13 +43,17 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     if let Some(node) = fields.get("name").filter(|node| !node.is_null() && node.as_str().is_none())
     {
         let word = node.type_name();
-        out.at(file, node.span.clone(), format!("`name` must be a text, and this is: {word}"))
-            .help("put it in quotes");
+        let finding =
+            out.at(file, node.span.clone(), format!("`name` must be a text, and this is: {word}"));
+        finding.help("put it in quotes");
+        quote(file, node, finding);
     }
     if let Some(node) = fields.get("description").filter(|node| node.is_list() || node.is_map()) {
         let word = node.type_name();
         let message = format!("`description` must be a text, and this is: {word}; it is dropped");
-        out.at(file, node.span.clone(), message).help("put it in quotes");
+        let finding = out.at(file, node.span.clone(), message);
+        finding.help("put it in quotes");
+        quote(file, node, finding);
     }
     if let Some(node) = fields.get("allowed-tools") {
         let texts = node.items().iter().all(|item| item.as_str().is_some());
@@ -68,7 +73,24 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     if let Some(node) = fields.get("shell").filter(|_| file.kind != Kind::Agent) {
         let fits = matches!(node.as_str(), Some("bash" | "powershell"));
         if !fits && !node.is_null() {
-            out.at(file, node.span.clone(), "`shell` must be `bash` or `powershell`");
+            let finding = out.at(file, node.span.clone(), "`shell` must be `bash` or `powershell`");
+            let word = node.as_str().unwrap_or_default();
+            let known = ["bash", "powershell"];
+            if let Some(known) = known.iter().find(|known| edit::is_slip(word, known)) {
+                let fix = Fix::replace(node.span.clone(), *known, format!("write `{known}`"));
+                finding.fix(fix.intended());
+            }
         }
+    }
+}
+
+/// A value of one line gets quotes around it, so that it is the text that stands there.
+fn quote(file: &File, node: &Node, finding: &mut Finding) {
+    let line = file.source.line_span(file.source.line(node.span.start));
+    let written = &file.text()[node.span.clone()];
+    let whole = file.text()[node.span.end..line.end].trim().is_empty();
+    if whole && !written.is_empty() && !written.contains(['"', '\\', '\n', '*', '&']) {
+        let fix = Fix::replace(node.span.clone(), format!("\"{written}\""), "put it in quotes");
+        finding.fix(fix.intended());
     }
 }

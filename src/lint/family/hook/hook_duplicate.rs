@@ -19,7 +19,9 @@
 //! Facts A5 (2.1.330), 2026-11-22.
 
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::bundle::tree::Node;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -36,7 +38,7 @@ pub static RULE: Rule = Rule {
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let all = super::handlers(file);
     for (index, handler) in all.iter().enumerate() {
-        let matcher = |group: &crate::bundle::tree::Node| {
+        let matcher = |group: &Node| {
             group.get("matcher").and_then(|node| node.as_str()).unwrap_or_default().to_owned()
         };
         let twin = all[..index].iter().find(|other| {
@@ -45,9 +47,17 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 && matcher(other.group) == matcher(handler.group)
         });
         if let Some(twin) = twin {
-            out.at(file, handler.node.span.clone(), "this handler stands twice; it runs once")
-                .also(twin.node.span.clone(), "the first one")
-                .help("remove one");
+            let finding =
+                out.at(file, handler.node.span.clone(), "this handler stands twice; it runs once");
+            finding.also(twin.node.span.clone(), "the first one").help("remove one");
+            let list = handler.group.get("hooks").map(Node::items).unwrap_or_default();
+            let spans: Vec<_> = list.iter().map(|node| node.span.clone()).collect();
+            let at = spans.iter().position(|span| *span == handler.node.span);
+            if file.kind.is_json()
+                && let Some(place) = at.and_then(|at| edit::item(&spans, at))
+            {
+                finding.fix(Fix::remove(place, "remove it").intended());
+            }
         }
     }
 }

@@ -19,6 +19,7 @@
 
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
+use crate::lint::edit;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
@@ -43,7 +44,9 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 out.at(file, pair.key_span.clone(), format!("no event is called `{}`", pair.key));
             match client::nearest(&pair.key, &client::EVENTS) {
                 Some(near) => {
-                    finding.help(format!("`{near}` is one; as it stands the hook never runs"))
+                    finding.help(format!("`{near}` is one; as it stands the hook never runs"));
+                    finding.fix = edit::rename(file, map, pair, near);
+                    finding
                 }
                 None => finding.help("the hook never runs"),
             };

@@ -21,7 +21,7 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::tree::Node;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -45,25 +45,35 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             "prompt" | "agent" => &["prompt"],
             _ => continue,
         };
-        let mut say = |span: std::ops::Range<usize>, message: String| {
-            super::weigh(out.at(file, span, message), handler.event);
+        let mut say = |span: std::ops::Range<usize>, message: String, fix: Option<Fix>| {
+            let finding = out.at(file, span, message);
+            super::weigh(finding, handler.event);
+            finding.fix = fix;
+        };
+        // What stands in quotes and is the right value without them.
+        let bare = |node: &Node, right: &dyn Fn(&str) -> bool| {
+            let word = node.as_str().filter(|word| file.kind.is_json() && right(word))?;
+            let title = format!("write {word} without quotes");
+            Some(Fix::replace(node.span.clone(), word, title).intended())
         };
         for key in needed {
             match handler.node.get(key) {
                 None => say(
                     handler.node.span.clone(),
                     format!("a handler of type {kind} needs `{key}`"),
+                    None,
                 ),
                 Some(node) if node.as_str().is_none() => {
                     say(
                         node.span.clone(),
                         format!("`{key}` must be a text, and this is: {}", node.type_name()),
+                        None,
                     );
                 }
                 Some(node)
                     if *key == "url" && !node.as_str().is_some_and(|url| url.contains("://")) =>
                 {
-                    say(node.span.clone(), "`url` is no URL".to_owned());
+                    say(node.span.clone(), "`url` is no URL".to_owned(), None);
                 }
                 Some(_) => {}
             }
@@ -71,22 +81,24 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         if let Some(node) = handler.node.get("timeout")
             && !node.as_number().is_some_and(|seconds| seconds > 0.0)
         {
-            say(node.span.clone(), "`timeout` must be a number of seconds above 0".to_owned());
+            let fix = bare(node, &|word| word.parse::<u32>().is_ok_and(|seconds| seconds > 0));
+            let message = "`timeout` must be a number of seconds above 0";
+            say(node.span.clone(), message.to_owned(), fix);
         }
         let texts = ["if", "statusMessage", "model"];
         for node in
             texts.iter().filter_map(|key| handler.node.get(key)).filter(|n| n.as_str().is_none())
         {
-            say(node.span.clone(), format!("this must be a text, and it is: {}", node.type_name()));
+            let message = format!("this must be a text, and it is: {}", node.type_name());
+            say(node.span.clone(), message, None);
         }
         let flags = ["async", "asyncRewake", "once"];
         for node in
             flags.iter().filter_map(|key| handler.node.get(key)).filter(|n| n.as_bool().is_none())
         {
-            say(
-                node.span.clone(),
-                format!("this must be true or false, and it is: {}", node.type_name()),
-            );
+            let message = format!("this must be true or false, and it is: {}", node.type_name());
+            let fix = bare(node, &|word| matches!(word, "true" | "false"));
+            say(node.span.clone(), message, fix);
         }
         if kind != "command" {
             continue;
@@ -94,7 +106,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         if let Some(node) = handler.node.get("args") {
             let texts = node.is_list() && node.items().iter().all(|item| item.as_str().is_some());
             if !texts {
-                say(node.span.clone(), "`args` must be a list of texts".to_owned());
+                say(node.span.clone(), "`args` must be a list of texts".to_owned(), None);
             }
         }
         for (key, words) in
@@ -103,7 +115,8 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             if let Some(node) = handler.node.get(key)
                 && !node.as_str().is_some_and(|word| words.contains(&word))
             {
-                say(node.span.clone(), format!("`{key}` must be {} or {}", words[0], words[1]));
+                let message = format!("`{key}` must be {} or {}", words[0], words[1]);
+                say(node.span.clone(), message, None);
             }
         }
     }

@@ -19,6 +19,7 @@
 
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
+use crate::lint::edit;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
@@ -66,7 +67,11 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 format!("the client ignores `{key}` of a handler"),
             );
             match client::nearest(key, KNOWN) {
-                Some(near) => finding.help(format!("`{near}` is the key it knows")),
+                Some(near) => {
+                    finding.help(format!("`{near}` is the key it knows"));
+                    finding.fix = edit::rename(file, handler.node, pair, near);
+                    finding
+                }
                 // Notes of the author's own do no harm.
                 None => finding.help("remove it").verdict(Verdict::Portability),
             };

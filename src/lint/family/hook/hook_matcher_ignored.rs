@@ -18,7 +18,8 @@
 //! Facts A2 (2.1.330), 2026-11-22.
 
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -46,14 +47,22 @@ const NONE: &[&str] = &[
 ];
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    for (event, node, text) in super::matchers(file) {
-        if NONE.contains(&event) && !text.is_empty() && text != "*" && text != ".*" {
-            out.at(
-                file,
-                node.span.clone(),
-                format!("`{event}` has no matcher: the hook runs every time"),
-            )
-            .help("remove it");
+    let pairs = super::maps(file).into_iter().flat_map(|map| map.pairs());
+    for event in pairs.filter(|pair| NONE.contains(&pair.key.as_str())) {
+        for group in event.node.items() {
+            let Some(pair) = group.pair("matcher") else { continue };
+            let Some(text) = pair.node.as_str() else { continue };
+            if matches!(text, "" | "*" | ".*") {
+                continue;
+            }
+            let message = format!("`{}` has no matcher: the hook runs every time", event.key);
+            let finding = out.at(file, pair.node.span.clone(), message);
+            finding.help("remove it");
+            if file.kind.is_json()
+                && let Some(place) = edit::pair(group, &pair.key_span)
+            {
+                finding.fix(Fix::remove(place, "remove it").intended());
+            }
         }
     }
 }

@@ -18,7 +18,8 @@
 //! Facts A3 (2.1.330), 2026-11-22.
 
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -41,12 +42,19 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             if let Some(server) = name.strip_prefix("mcp__")
                 && !server.contains("__")
             {
-                out.at(
+                let finding = out.at(
                     file,
                     node.span.clone(),
                     format!("`{name}` is the name of no tool; the hook never runs for it"),
-                )
-                .help(format!("write `{name}__.*`"));
+                );
+                finding.help(format!("write `{name}__.*`"));
+                // Beside other names it would make an expression of them, too, and one without ends.
+                if name == text
+                    && let Some(place) = edit::part(file, node, text.len()..text.len())
+                {
+                    let fix = Fix::replace(place, "__.*", format!("write `{name}__.*`"));
+                    finding.fix(fix.intended());
+                }
             }
         }
     }

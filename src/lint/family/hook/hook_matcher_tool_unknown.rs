@@ -19,7 +19,8 @@
 
 use crate::bundle::client::{self, TOOLS, TOOLS_GONE, TOOLS_RENAMED};
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -65,6 +66,12 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             );
             if let Some(near) = client::nearest(name, TOOLS) {
                 finding.help(format!("`{near}` is one; names are compared with their case"));
+                let at = name.as_ptr() as usize - text.as_ptr() as usize;
+                if edit::is_slip(name, near)
+                    && let Some(place) = edit::part(file, node, at..at + name.len())
+                {
+                    finding.fix(Fix::replace(place, near, format!("write `{near}`")).intended());
+                }
             }
         }
     }

@@ -18,7 +18,8 @@
 //! Facts A4 (2.1.330), 2026-11-22.
 
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -39,7 +40,13 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             matches!(handler.event, "Stop" | "SubagentStop" | "TaskCompleted" | "TeammateIdle");
         let late = handler.node.get("async").and_then(|node| node.as_bool()) == Some(true);
         if here || late {
-            out.at(file, pair.key_span.clone(), "`onFailure` has no effect here").help("remove it");
+            let finding = out.at(file, pair.key_span.clone(), "`onFailure` has no effect here");
+            finding.help("remove it");
+            if file.kind.is_json()
+                && let Some(place) = edit::pair(handler.node, &pair.key_span)
+            {
+                finding.fix(Fix::remove(place, "remove it").intended());
+            }
         }
     }
 }

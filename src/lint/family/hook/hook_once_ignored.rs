@@ -19,7 +19,8 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -41,8 +42,13 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         if let Some(pair) =
             handler.node.pair("once").filter(|pair| pair.node.as_bool() == Some(true))
         {
-            out.at(file, pair.key_span.clone(), "`once` is honoured in skills only")
-                .help("remove it");
+            let finding = out.at(file, pair.key_span.clone(), "`once` is honoured in skills only");
+            finding.help("remove it");
+            if file.kind.is_json()
+                && let Some(place) = edit::pair(handler.node, &pair.key_span)
+            {
+                finding.fix(Fix::remove(place, "remove it").intended());
+            }
         }
     }
 }

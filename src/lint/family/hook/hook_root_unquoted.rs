@@ -19,7 +19,7 @@
 //! `plugin validate` of Claude Code 2.1.330, 2026-11-26 and facts A1 to A5.
 
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -47,8 +47,24 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             let before = &line[..at];
             let single = before.matches('\'').count() % 2 == 1;
             if before.matches('"').count() % 2 == 0 && !single {
-                out.at(file, node.span.clone(), format!("`${{{name}}}` stands outside of quotes"))
-                    .help("quote it, or use `args`, which needs no shell");
+                let finding = out.at(
+                    file,
+                    node.span.clone(),
+                    format!("`${{{name}}}` stands outside of quotes"),
+                );
+                finding.help("quote it, or use `args`, which needs no shell");
+                let end = line[at..].find([' ', '\t', ';', '|', '&', '<', '>', ')', '\n']);
+                let word = &line[at..end.map_or(line.len(), |end| at + end)];
+                // Quotes, further variables and patterns in the word would come to mean something else.
+                let rest = word.get(1..).unwrap_or_default();
+                let plain = !rest.contains(['"', '\'', '\\', '$', '`', '*', '?', '[', '~', '(']);
+                if plain && file.kind.is_json() {
+                    let after = &line[at + word.len()..];
+                    let quoted = serde_json::Value::from(format!("{before}\"{word}\"{after}"));
+                    let fix =
+                        Fix::replace(node.span.clone(), quoted.to_string(), "put it in quotes");
+                    finding.fix(fix.intended());
+                }
             }
         }
     }

@@ -18,7 +18,7 @@
 //! execve(2); tried with Claude Code 2.1.330, 2026-11-26.
 
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Change, Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -37,10 +37,10 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         let Ok(bytes) = std::fs::read(&path) else { continue };
         let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         if first.starts_with(b"#!") && first.ends_with(b"\r") {
-            let span =
-                handler.node.get("command").map_or(&handler.node.span, |node| &node.span).clone();
+            let span = handler.line();
             out.at(file, span, "the `#!` line of its program ends with a carriage return")
-                .help("save it with LF line ends");
+                .help("save it with LF line ends")
+                .fix(Fix::program(path, Change::LineEnds, "save the program with LF line ends"));
         }
     }
 }

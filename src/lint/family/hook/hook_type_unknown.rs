@@ -20,7 +20,8 @@
 
 use crate::bundle::client::{self, GUARD_EVENTS, HANDLER_TYPES};
 use crate::bundle::file::{Bundle, File};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -36,7 +37,8 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     for handler in super::handlers(file) {
-        let (span, message, near) = match handler.node.get("type") {
+        let kind = handler.node.get("type");
+        let (span, message, near) = match kind {
             None => (
                 handler.node.span.clone(),
                 "this handler has no `type`".to_owned(),
@@ -60,6 +62,23 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             None => format!("{lost}; write command, http, mcp_tool, prompt or agent"),
         };
         let finding = out.at(file, span, message).help(help);
+        match (kind, near) {
+            _ if !file.kind.is_json() => {}
+            (Some(node), Some(near)) if edit::is_slip(node.as_str().unwrap_or_default(), near) => {
+                let fix = Fix::replace(
+                    node.span.clone(),
+                    format!("\"{near}\""),
+                    format!("write `{near}`"),
+                );
+                finding.fix(fix.intended());
+            }
+            (None, _) if handler.node.get("command").is_some() => {
+                let at = handler.node.span.start + 1;
+                let fix = Fix::replace(at..at, "\"type\": \"command\", ", "add `type`");
+                finding.fix(fix.intended());
+            }
+            _ => {}
+        }
         if guard {
             finding.verdict(Verdict::Error);
         }

@@ -17,9 +17,10 @@
 //! ## Source
 //! `plugin validate` of Claude Code 2.1.330, 2026-11-26 and facts A1 to A5.
 
+use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -51,8 +52,17 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         Some(_) => {}
         None if root.get("modules").is_some_and(|modules| !modules.items().is_empty()) => {}
         None => {
-            out.of(file, "this file has no `hooks`, so no hook of it is loaded")
-                .help("put the events into `{\"hooks\": {…}}`");
+            let finding = out.of(file, "this file has no `hooks`, so no hook of it is loaded");
+            finding.help("put the events into `{\"hooks\": {…}}`");
+            let pairs = root.pairs();
+            if !pairs.is_empty()
+                && pairs.iter().all(|pair| client::EVENTS.contains(&pair.key.as_str()))
+            {
+                let (start, end) = (root.span.start, root.span.end);
+                let edits =
+                    vec![(start..start, "{\"hooks\": ".to_owned()), (end..end, "}".to_owned())];
+                finding.fix(Fix::edits(edits, "put them into `hooks`").wrapped("hooks"));
+            }
         }
     }
     if let Some(node) = root.get("description").filter(|node| node.as_str().is_none()) {

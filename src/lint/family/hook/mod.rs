@@ -1,5 +1,6 @@
 //! Rules about hooks, wherever they are declared.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::client::GUARD_EVENTS;
@@ -23,10 +24,13 @@ pub mod hook_matcher_tool_spec;
 pub mod hook_matcher_tool_unknown;
 pub mod hook_on_failure_ignored;
 pub mod hook_once_ignored;
+pub mod hook_path_absolute;
 pub mod hook_root_outside_plugin;
 pub mod hook_root_unquoted;
 pub mod hook_script_crlf;
 pub mod hook_script_missing;
+pub mod hook_script_no_shebang;
+pub mod hook_script_not_executable;
 pub mod hook_shape_broken;
 pub mod hook_timeout_milliseconds;
 pub mod hook_type_unknown;
@@ -57,10 +61,13 @@ pub static RULES: &[&Rule] = &[
     &hook_matcher_tool_unknown::RULE,
     &hook_on_failure_ignored::RULE,
     &hook_once_ignored::RULE,
+    &hook_path_absolute::RULE,
     &hook_root_outside_plugin::RULE,
     &hook_root_unquoted::RULE,
     &hook_script_crlf::RULE,
     &hook_script_missing::RULE,
+    &hook_script_no_shebang::RULE,
+    &hook_script_not_executable::RULE,
     &hook_shape_broken::RULE,
     &hook_timeout_milliseconds::RULE,
     &hook_type_unknown::RULE,
@@ -112,6 +119,11 @@ pub(in crate::lint) fn handlers(file: &File) -> Vec<Handler<'_>> {
 }
 
 impl Handler<'_> {
+    /// Where its command line stands; the handler itself when it has none.
+    pub(in crate::lint) fn line(&self) -> Range<usize> {
+        self.node.get("command").map_or(&self.node.span, |node| &node.span).clone()
+    }
+
     /// Whether the group's matcher lets a tool through; what has no tool always passes here. (Facts A3.)
     pub(in crate::lint) fn takes(&self, tool: Option<&str>) -> bool {
         let Some(tool) = tool else { return true };

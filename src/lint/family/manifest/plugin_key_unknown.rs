@@ -20,6 +20,7 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
+use crate::lint::edit;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, PLUGIN, Rule, Verdict};
 
@@ -35,7 +36,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    for pair in file.data().map(|root| root.pairs()).unwrap_or_default() {
+    let Some(root) = file.data() else { return };
+    for pair in root.pairs() {
         let key = pair.key.as_str();
         if client::PLUGIN_KEYS.contains(&key) {
             continue;
@@ -44,7 +46,11 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         let finding = out.at(file, pair.key_span.clone(), format!("the client ignores `{key}`"));
         match client::nearest(key, client::PLUGIN_KEYS) {
             _ if entry => finding.help("it belongs to the entry in marketplace.json"),
-            Some(near) => finding.help(format!("`{near}` is the key it knows")),
+            Some(near) => {
+                finding.help(format!("`{near}` is the key it knows"));
+                finding.fix = edit::rename(file, root, pair, near);
+                finding
+            }
             None => finding.help("remove it, or put it into `metadata`"),
         };
     }

@@ -21,7 +21,8 @@
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::bundle::tree::{Node, Value};
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, PLUGIN, Rule, Verdict};
 
 /// The rule.
@@ -35,10 +36,20 @@ pub static RULE: Rule = Rule {
     check: Check::Files(&[Kind::Plugin], check),
 };
 
-fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
+fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     for (key, node) in super::components(file) {
         let mut say = |node: &Node, message: String, help: &str| {
-            out.at(file, node.span.clone(), message).help(help.to_owned());
+            let finding = out.at(file, node.span.clone(), message);
+            finding.help(help.to_owned());
+            let path = node.as_str().unwrap_or_default();
+            let there = !path.is_empty() && bundle.root(file).dir.join(path).exists();
+            let plain = !path.starts_with(['.', '/']);
+            if there
+                && plain
+                && let Some(place) = edit::part(file, node, 0..0)
+            {
+                finding.fix(Fix::replace(place, "./", "write `./` in front of it").intended());
+            }
         };
         match &node.value {
             Value::String(path) => {

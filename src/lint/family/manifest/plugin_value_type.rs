@@ -22,7 +22,7 @@
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::bundle::tree::Node;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, PLUGIN, Rule, Verdict};
 
 /// The rule.
@@ -54,7 +54,10 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         return;
     }
     let mut say = |node: &Node, message: String| {
-        out.at(file, node.span.clone(), message);
+        let finding = out.at(file, node.span.clone(), message);
+        if let Some((text, title)) = meant(root, node) {
+            finding.fix(Fix::replace(node.span.clone(), text, title).intended());
+        }
     };
     let checks: [Form; 3] = [
         (TEXTS, "a text", |node| node.as_str().is_some()),
@@ -119,4 +122,24 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     {
         say(node, "`homepage` is no URL".to_owned());
     }
+}
+
+/// The value in its right form, where the wrong one says the same: what npm takes, or what stands in quotes.
+fn meant(root: &Node, node: &Node) -> Option<(String, &'static str)> {
+    let is = |key: &str| root.get(key).is_some_and(|value| value.span == node.span);
+    let json = |value: serde_json::Value| value.to_string();
+    if is("repository") {
+        let url = node.get("url")?.as_str()?;
+        return Some((json(url.into()), "write its address alone"));
+    }
+    let text = node.as_str()?;
+    if is("keywords") && !text.trim().is_empty() {
+        let words: Vec<&str> = text.split(',').map(str::trim).filter(|w| !w.is_empty()).collect();
+        return Some((json(words.into()), "write a list"));
+    }
+    if is("author") && !text.trim().is_empty() && !text.contains(['<', '(']) {
+        return Some((json(serde_json::json!({"name": text.trim()})), "write an object"));
+    }
+    let switch = is("defaultEnabled") && matches!(text, "true" | "false");
+    switch.then(|| (text.to_owned(), "write it without quotes"))
 }

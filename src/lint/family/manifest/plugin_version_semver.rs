@@ -19,7 +19,8 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, PLUGIN, Rule, Verdict};
 
 /// The rule.
@@ -40,7 +41,18 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let parts: Vec<&str> = core.split('.').collect();
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if parts.len() != 3 || !parts.iter().all(number) {
-        out.at(file, node.span.clone(), format!("`{version}` is no semantic version"))
-            .help("write MAJOR.MINOR.PATCH");
+        let finding =
+            out.at(file, node.span.clone(), format!("`{version}` is no semantic version"));
+        finding.help("write MAJOR.MINOR.PATCH");
+        let bare = version.trim_start_matches(['v', 'V']);
+        let parts: Vec<&str> = bare.split('.').collect();
+        let missing = 3_usize.saturating_sub(parts.len());
+        if parts.len() <= 3
+            && parts.iter().all(number)
+            && let Some(place) = edit::part(file, node, 0..version.len())
+        {
+            let whole = format!("{bare}{}", ".0".repeat(missing));
+            finding.fix(Fix::replace(place, &whole, format!("write `{whole}`")).intended());
+        }
     }
 }

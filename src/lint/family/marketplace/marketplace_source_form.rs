@@ -20,7 +20,8 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, MARKETPLACE, Rule, Verdict};
 
 /// The rule.
@@ -34,7 +35,7 @@ pub static RULE: Rule = Rule {
     check: Check::Files(&[Kind::Marketplace], check),
 };
 
-fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
+fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     let rooted = file.data().and_then(|root| root.at(&["metadata", "pluginRoot"])).is_some();
     for (_, _, entry) in super::entries(file) {
         let Some(node) = entry.get("source") else { continue };
@@ -42,12 +43,19 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             if path.split('/').any(|part| part == "..") {
                 out.at(file, node.span.clone(), format!("`{path}` leads out of the marketplace"));
             } else if !path.starts_with("./") && path != "." && !rooted {
-                out.at(
+                let finding = out.at(
                     file,
                     node.span.clone(),
                     format!("`{path}` is no path: it does not begin with `./`"),
-                )
-                .help("write `./` in front of it; a bare name needs `metadata.pluginRoot`");
+                );
+                finding.help("write `./` in front of it; a bare name needs `metadata.pluginRoot`");
+                let folder = !path.is_empty() && bundle.root(file).dir.join(path).is_dir();
+                if folder
+                    && !path.starts_with(['.', '/'])
+                    && let Some(place) = edit::part(file, node, 0..0)
+                {
+                    finding.fix(Fix::replace(place, "./", "write `./` in front of it").intended());
+                }
             }
             continue;
         }

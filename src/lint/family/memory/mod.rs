@@ -12,6 +12,7 @@ use crate::lint::rule::Rule;
 pub mod memory_import_circular;
 pub mod memory_import_deep;
 pub mod memory_import_missing;
+pub mod memory_import_unreadable;
 pub mod memory_not_loaded;
 
 /// The rules of this family.
@@ -19,6 +20,7 @@ pub static RULES: &[&Rule] = &[
     &memory_import_circular::RULE,
     &memory_import_deep::RULE,
     &memory_import_missing::RULE,
+    &memory_import_unreadable::RULE,
     &memory_not_loaded::RULE,
 ];
 

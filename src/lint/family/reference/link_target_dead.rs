@@ -17,11 +17,14 @@
 //! ## Source
 //! linters.md, 2026-11-22: links in code and links to other sites are left alone.
 
+use std::path::Path;
+
 use crate::bundle::discover::clean;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,7 +38,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
-    if !file.body().contains("](") {
+    if !search::holds(file.body(), "](") {
         return;
     }
     let Some(outline) = file.outline() else { return };
@@ -67,8 +70,41 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         let candidates = [clean(&file.dir().join(target)), clean(&root.join(target))];
         let inside = candidates[0].starts_with(root);
         if inside && !candidates.iter().any(|path| path.exists()) {
-            out.at(file, link.span.clone(), format!("there is no `{target}`"))
-                .help("correct the path, or add the file");
+            let finding = out.at(file, link.span.clone(), format!("there is no `{target}`"));
+            finding.help("correct the path, or add the file");
+            if let Some(right) = other_case(file.dir(), target) {
+                finding.help(format!("`{right}` is there; paths count case"));
+                let written = &file.text()[link.span.clone()];
+                if let Some(at) = written.rfind(target) {
+                    let place = link.span.start + at..link.span.start + at + target.len();
+                    finding.fix(Fix::replace(place, &right, format!("write `{right}`")).intended());
+                }
+            }
         }
     }
+}
+
+/// The path with the case of what lies there, when there is exactly one such.
+fn other_case(dir: &Path, target: &str) -> Option<String> {
+    let mut at = dir.to_path_buf();
+    let mut steps: Vec<String> = Vec::new();
+    for step in target.split('/') {
+        if matches!(step, "." | "..") {
+            at.push(step);
+            steps.push(step.to_owned());
+            continue;
+        }
+        let mut alike = std::fs::read_dir(&at).ok()?.flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            name.eq_ignore_ascii_case(step).then_some(name)
+        });
+        let name = alike.next()?;
+        if alike.next().is_some() {
+            return None;
+        }
+        at.push(&name);
+        steps.push(name);
+    }
+    let right = steps.join("/");
+    (at.is_file() && right != target).then_some(right)
 }

@@ -29,5 +29,5 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::Medium,
     presets: EVERYWHERE,
     client: &["2.1.330"],
-    check: Check::Files(&[], |_, _, _| {}),
+    check: Check::Rehearsal,
 };

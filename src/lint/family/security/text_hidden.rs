@@ -20,8 +20,9 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -36,12 +37,15 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let text = file.text();
-    if text.is_ascii() {
+    let hides =
+        |c: char| matches!(c, '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200d}' | '\u{2060}');
+    if search::rare(text, &hides).is_none() {
         return;
     }
     // Flags of England, Scotland and Wales are made of tag characters behind a black flag.
     let mut flag = false;
     let mut before = ' ';
+    let mut all = Vec::new();
     for (at, c) in text.char_indices() {
         let tag = matches!(c, '\u{e0000}'..='\u{e007f}');
         flag = (flag && tag) || c == '\u{1f3f4}';
@@ -50,14 +54,17 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         let next = text[at + c.len_utf8()..].chars().next();
         let between = zero && next.is_some_and(|next| next.is_ascii_alphanumeric());
         if (tag && !flag) || between {
-            out.at(
-                file,
-                at..at + c.len_utf8(),
-                format!("U+{:04X} is read by the model and seen by nobody", u32::from(c)),
-            )
-            .help("remove it");
-            return;
+            all.push((at..at + c.len_utf8(), c));
         }
         before = c;
     }
+    let Some((span, c)) = all.first().cloned() else { return };
+    let finding = out.at(
+        file,
+        span,
+        format!("U+{:04X} is read by the model and seen by nobody", u32::from(c)),
+    );
+    finding.help("remove it");
+    let edits = all.into_iter().map(|(span, _)| (span, String::new())).collect();
+    finding.fix(Fix::edits(edits, "remove what nobody sees").intended());
 }

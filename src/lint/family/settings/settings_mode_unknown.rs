@@ -20,7 +20,8 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -45,7 +46,14 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     }
     let finding = out.at(file, node.span.clone(), format!("`{mode}` is no permission mode"));
     match client::nearest(mode, client::PERMISSION_MODES) {
-        Some(near) => finding.help(format!("`{near}` is one")),
+        Some(near) => {
+            if edit::is_slip(mode, near)
+                && let Some(place) = edit::part(file, node, 0..mode.len())
+            {
+                finding.fix(Fix::replace(place, near, format!("write `{near}`")).intended());
+            }
+            finding.help(format!("`{near}` is one"))
+        }
         None => finding.help(format!("they are {}", client::PERMISSION_MODES.join(", "))),
     };
 }

@@ -18,9 +18,11 @@
 //! ## Source
 //! Sessions of Claude Code 2.1.330 with each of these forms, 2026-11-26: "Invalid permission rule … was skipped".
 
+use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -42,8 +44,16 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             continue;
         };
         if let Some((problem, help)) = problem(rule) {
-            out.at(file, node.span.clone(), format!("the client skips `{rule}`: {problem}"))
-                .help(help);
+            let finding =
+                out.at(file, node.span.clone(), format!("the client skips `{rule}`: {problem}"));
+            finding.help(help);
+            let tool = rule.split('(').next().unwrap_or_default();
+            let right = client::TOOLS.iter().find(|known| known.eq_ignore_ascii_case(tool));
+            if let Some(right) = right.filter(|right| **right != tool)
+                && let Some(place) = edit::part(file, node, 0..tool.len())
+            {
+                finding.fix(Fix::replace(place, *right, format!("write `{right}`")).intended());
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod skill_compatibility_long;
 pub mod skill_context_unknown;
 pub mod skill_description_missing;
 pub mod skill_file_missing;
+pub mod skill_file_orphan;
 pub mod skill_folder_reserved;
 pub mod skill_key_portable;
 pub mod skill_key_unknown;
@@ -33,6 +34,7 @@ pub static RULES: &[&Rule] = &[
     &skill_context_unknown::RULE,
     &skill_description_missing::RULE,
     &skill_file_missing::RULE,
+    &skill_file_orphan::RULE,
     &skill_folder_reserved::RULE,
     &skill_key_portable::RULE,
     &skill_key_unknown::RULE,

@@ -19,7 +19,8 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -36,11 +37,15 @@ pub static RULE: Rule = Rule {
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let Some(node) = file.field("context").filter(|node| !node.is_null()) else { return };
     if !matches!(node.as_str(), Some("inline" | "fork")) {
-        out.at(
+        let finding = out.at(
             file,
             node.span.clone(),
             "`context` is `inline` or `fork`; anything else runs inline",
-        )
-        .help("write `fork` to run it in a subagent");
+        );
+        finding.help("write `fork` to run it in a subagent");
+        let word = node.as_str().unwrap_or_default();
+        if edit::is_slip(word, "fork") {
+            finding.fix(Fix::replace(node.span.clone(), "fork", "write `fork`").intended());
+        }
     }
 }

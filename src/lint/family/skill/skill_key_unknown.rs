@@ -26,6 +26,7 @@ use super::meant;
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
+use crate::lint::edit;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
@@ -42,7 +43,8 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let mut own = Vec::new();
-    for pair in file.fields().map(|fields| fields.pairs()).unwrap_or_default() {
+    let fields = file.fields();
+    for pair in fields.map(|fields| fields.pairs()).unwrap_or_default() {
         let key = pair.key.as_str();
         if client::SKILL_KEYS.contains(&key) || client::SKILL_KEYS_INTERNAL.contains(&key) {
             continue;
@@ -51,8 +53,9 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             Some(meant) => {
                 let word = file.kind.word();
                 let message = format!("the client ignores the key `{key}` of a {word}");
-                out.at(file, pair.key_span.clone(), message)
-                    .help(format!("`{meant}` is a key it knows"));
+                let finding = out.at(file, pair.key_span.clone(), message);
+                finding.help(format!("`{meant}` is a key it knows"));
+                finding.fix = fields.and_then(|fields| edit::rename(file, fields, pair, meant));
             }
             // Of skills `skill-key-portable` says it.
             None if file.kind == Kind::Command => own.push(pair),

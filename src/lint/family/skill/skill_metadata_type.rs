@@ -20,7 +20,7 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
-use crate::lint::finding::Findings;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, PORTABLE, Rule, Verdict};
 
 /// The rule.
@@ -47,10 +47,16 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             format!("`{}` is no text: {}", pair.key, pair.node.type_name()),
         );
         let nested = pair.node.is_map() || pair.node.is_list();
-        finding.help(if nested {
-            "write texts only, no lists or maps"
-        } else {
-            "put it in quotes"
-        });
+        if nested {
+            finding.help("write texts only, no lists or maps");
+            continue;
+        }
+        finding.help("put it in quotes");
+        let written = &file.text()[pair.node.span.clone()];
+        if !written.is_empty() && !written.contains(['"', '\\', '\n', '*', '&']) {
+            let fix =
+                Fix::replace(pair.node.span.clone(), format!("\"{written}\""), "put it in quotes");
+            finding.fix(fix.intended());
+        }
     }
 }

@@ -19,8 +19,8 @@
 
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind;
-use crate::bundle::tree::Node;
-use crate::lint::finding::Findings;
+use crate::lint::edit;
+use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -36,11 +36,16 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     for key in super::keys(file) {
-        let words = file.field(key).map(Node::words).unwrap_or_default();
+        let Some(node) = file.field(key) else { continue };
+        let words = node.words();
         for (at, (tool, span)) in words.iter().enumerate() {
             if words[..at].iter().any(|(known, _)| known == tool) {
-                out.at(file, span.clone(), format!("`{tool}` stands in `{key}` already"))
-                    .help("remove it, or write the tool that was meant");
+                let finding =
+                    out.at(file, span.clone(), format!("`{tool}` stands in `{key}` already"));
+                finding.help("remove it, or write the tool that was meant");
+                if let Some(place) = edit::word(file, node, at) {
+                    finding.fix(Fix::remove(place, "remove it").intended());
+                }
             }
         }
     }
