@@ -2,6 +2,7 @@
 
 pub(crate) mod armed;
 pub(crate) mod bench;
+pub(crate) mod checkpoints;
 pub(crate) mod evals;
 pub(crate) mod feature;
 pub(crate) mod gates;
