@@ -4,11 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::packet::Packet;
+pub use super::packet::FENCE;
+use super::packet::{self, Packet};
 use crate::{digest, gate};
-
-/// The info string of the fence that holds a packet.
-pub const FENCE: &str = "```portcullis-packet";
 
 /// What a workflow script's prompt looks like to the agent: the client says so first, and indents
 /// every line of it by two spaces (seen with client 2.1.330).
@@ -16,20 +14,7 @@ const COMPUTED: &str = "[Workflow harness";
 
 /// The packets of a prompt that can be read. What is wrong with the others the `packet` check says.
 pub fn packets(prompt: &str) -> Vec<Packet> {
-    let plain;
-    let prompt = if prompt.starts_with(COMPUTED) {
-        let lines: Vec<&str> =
-            prompt.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
-        plain = lines.join("\n");
-        &plain
-    } else {
-        prompt
-    };
-    prompt
-        .split(FENCE)
-        .skip(1)
-        .filter_map(|block| serde_json::from_str(block.split_once("\n```")?.0).ok())
-        .collect()
+    packet::blocks(prompt).flatten().filter_map(|body| serde_json::from_str(body).ok()).collect()
 }
 
 /// Whether a prompt was computed by a workflow script.
