@@ -27,7 +27,7 @@ use crate::config::Policy;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::reply::{Finding, Verdict};
-use crate::run::packet::Packet;
+use crate::run::handover;
 use crate::shell::ActionKind;
 use crate::state;
 
@@ -112,14 +112,10 @@ fn take(dir: &Path, label: &Label, context: &Context) -> anyhow::Result<String> 
 
 /// Run and phase of each packet in a prompt.
 fn phases(prompt: &str) -> Vec<(String, String)> {
-    prompt
-        .split(FENCE)
-        .skip(1)
-        .filter_map(|block| {
-            let (body, _) = block.split_once("\n```")?;
-            let packet = serde_json::from_str::<Packet>(body).ok()?;
-            Some((packet.run, packet.phase))
-        })
+    // Also of a workflow script, whose prompts the client indents.
+    handover::packets(prompt)
+        .into_iter()
+        .map(|packet| (packet.run, packet.phase))
         .filter(|(run, phase)| !run.is_empty() && !phase.is_empty())
         .collect()
 }
