@@ -207,7 +207,8 @@ fn task(event: &Event, agent: &str) -> Option<String> {
         let content = &line["message"]["content"];
         let blocks = content.as_array().into_iter().flatten().map(|block| &block["text"]);
         let mut texts = std::iter::once(content).chain(blocks).filter_map(Value::as_str);
-        texts.find(|text| text.contains(FENCE)).map(str::to_owned)
+        // The client indents each line of a text that a workflow script computed (seen with 2.1.330).
+        texts.find(|text| text.contains(FENCE)).map(|text| text.replace("\n  ", "\n"))
     })
 }
 
