@@ -37,6 +37,23 @@ pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
         }
     }
     files("gates/roles")?;
+    let extras = files("gates/extra")?;
+    for path in &extras {
+        let extra: model::ExtraFile = read(path)?;
+        for check in &extra.checks {
+            if !checks.insert(check.check.clone()) {
+                bail!("{}: check: {:?} is used twice", path.display(), check.check);
+            }
+        }
+        for command in &extra.commands {
+            if !extra.checks.iter().any(|check| check.check == command.check) {
+                bail!("{}: check: this file has no {:?}", path.display(), command.check);
+            }
+            if command.reads.is_none() {
+                bail!("{}: {}: say whose report it reads", path.display(), command.check);
+            }
+        }
+    }
     let languages = files("gates/tamper/languages")?;
     for path in &languages {
         let language: model::LanguageFile = read(path)?;
@@ -64,9 +81,12 @@ pub(crate) fn compile(out: &Path) -> anyhow::Result<()> {
         writeln!(code, "    ({agent:?}, &{paths:?}),")?;
     }
     code.push_str("];\n");
-    for (name, list) in
-        [("GATE_TEXTS", &gates), ("STACK_TEXTS", &stacks), ("LANGUAGE_TEXTS", &languages)]
-    {
+    for (name, list) in [
+        ("GATE_TEXTS", &gates),
+        ("STACK_TEXTS", &stacks),
+        ("EXTRA_TEXTS", &extras),
+        ("LANGUAGE_TEXTS", &languages),
+    ] {
         writeln!(code, "static {name}: &[&str] = &[")?;
         for path in list {
             let path = path.to_string_lossy();

@@ -7,6 +7,7 @@ mod gates;
 pub mod layers;
 pub mod profiles;
 mod runs;
+mod web;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::shell::UserRow;
 pub use checkpoints::{Checkpoints, Effects};
 pub use gates::{Approval, CheckPolicy, Counts, Coverage, Deploy, Gate, Retry};
 pub use runs::{Grading, Limits, Runs};
+pub use web::{Accessibility, Bundle, Web};
 
 /// Name of the policy file, at the root of the project.
 pub const FILE: &str = "portcullis.yaml";
@@ -71,6 +73,8 @@ pub struct Policy {
     pub env: Vec<String>,
     /// What the deploy gate needs to be declared.
     pub deploy: Deploy,
+    /// Pages and bundles, and what they may weigh and cost.
+    pub web: Web,
     /// How a person approves.
     pub approval: Approval,
     /// How checks that talk to a server are tried again.
@@ -304,6 +308,7 @@ impl Default for Policy {
             roles: BTreeMap::new(),
             env: Vec::new(),
             deploy: Deploy::default(),
+            web: Web::default(),
             approval: Approval::default(),
             retry: Retry::default(),
             runs: Runs::default(),
@@ -409,6 +414,7 @@ impl Policy {
                 return Err(format!("coverage.{name}: {part} is no percentage; write 0 to 100"));
             }
         }
+        self.web.check().map_err(|problem| format!("web.{problem}"))?;
         if !(1..=100).contains(&self.runs.warn) {
             let warn = self.runs.warn;
             return Err(format!("runs.warn: {warn} is no percentage of a limit; write 1 to 100"));

@@ -237,8 +237,12 @@ async function judged(who, phaseName, gateName, task) {
 async function refine(attempt) {
   let found = []
   while (true) {
-    found = await attempt(found)
+    const before = found
+    found = await attempt(before)
     if (found.length === 0) return
+    if (found.every((text, at) => text.includes('/approve ') && text === before[at])) {
+      halt('needs_context', `a person decides: ${short(found[0])}`, [...found.map(short), 'Undo it, or type the /approve line with a reason; then run the command again. The change stays in the tree.'])
+    }
     log(`${found.length} findings go back`)
     if (seen.rounds === ROUNDS) {
       halt('needs_context', `still red after ${ROUNDS} repairs: ${short(found[0])}`, [
@@ -407,7 +411,7 @@ return await conduct('bugfix-pipeline', async () => {
 
 async function reproduce(found) {
   phase('Reproduce')
-  const report = await work('debugger', found.length > 0 ? 'repair' : 'reproduce', {
+  const report = await work('debugger', 'reproduce', {
     title: 'Reproduce', found, schema: REPRODUCED, expected: 'a red test, and a report with the cause',
     requirements: `${facts.requirements}\n\nHand back as \`test\` the program and its arguments that run the new test alone, and as \`test_files\` the files that hold it.`,
   })

@@ -236,8 +236,12 @@ async function judged(who, phaseName, gateName, task) {
 async function refine(attempt) {
   let found = []
   while (true) {
-    found = await attempt(found)
+    const before = found
+    found = await attempt(before)
     if (found.length === 0) return
+    if (found.every((text, at) => text.includes('/approve ') && text === before[at])) {
+      halt('needs_context', `a person decides: ${short(found[0])}`, [...found.map(short), 'Undo it, or type the /approve line with a reason; then run the command again. The change stays in the tree.'])
+    }
     log(`${found.length} findings go back`)
     if (seen.rounds === ROUNDS) {
       halt('needs_context', `still red after ${ROUNDS} repairs: ${short(found[0])}`, [
@@ -392,7 +396,7 @@ return await conduct('deploy-pipeline', async () => {
   }
 
   phase('Deploy')
-  const registered = await command(['portcullis effect register', `--run ${facts.run} --kind deploy --compensate ${quoted(steps.rollback)}`].join(' '), 'Deploy', 'register the way back')
+  const registered = await command(`portcullis effect register --run ${facts.run} --kind deploy --compensate ${quoted(steps.rollback)}`, 'Deploy', 'register the way back')
   if (registered.status !== 'done') halt('blocked', `the way back could not be registered: ${short(registered.output)}`, ['Nothing was deployed. Run `portcullis doctor`.'])
   const deployed = await command(steps.deploy, 'Deploy', 'deploy')
   if (deployed.status === 'refused') halt('blocked', `the deployment was refused: ${short(deployed.output)}`, ['Nothing was deployed. The text names a rule: `portcullis explain boundary`.'])

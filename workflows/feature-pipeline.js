@@ -238,8 +238,12 @@ async function judged(who, phaseName, gateName, task) {
 async function refine(attempt) {
   let found = []
   while (true) {
-    found = await attempt(found)
+    const before = found
+    found = await attempt(before)
     if (found.length === 0) return
+    if (found.every((text, at) => text.includes('/approve ') && text === before[at])) {
+      halt('needs_context', `a person decides: ${short(found[0])}`, [...found.map(short), 'Undo it, or type the /approve line with a reason; then run the command again. The change stays in the tree.'])
+    }
     log(`${found.length} findings go back`)
     if (seen.rounds === ROUNDS) {
       halt('needs_context', `still red after ${ROUNDS} repairs: ${short(found[0])}`, [

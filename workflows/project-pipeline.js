@@ -6,11 +6,11 @@ export const meta = {
     { title: 'Requirements', detail: 'requirements-analyzer writes docs/requirements' },
     { title: 'Design', detail: 'architect writes docs/design, then the design gate' },
     { title: 'Skeleton', detail: 'a developer makes a project whose one test runs' },
-    { title: 'Feature', detail: 'a developer builds the first story, then the test gate' },
+    { title: 'Feature', detail: 'a developer builds the first story; implementation, test and review gate' },
     { title: 'Delivery', detail: 'ci-cd-engineer, docker-specialist and infrastructure-engineer, one after the other' },
     { title: 'Documentation', detail: 'technical-writer writes the README' },
     { title: 'Gates', detail: 'implementation and test gate on the whole', model: 'haiku' },
-    { title: 'Review', detail: 'code-reviewer, then the review gate' },
+    { title: 'Review', detail: 'code-reviewer reads the feature, and at the end the whole' },
     { title: 'Security', detail: 'security-auditor, then the security gate' },
   ],
 }
@@ -240,8 +240,12 @@ async function judged(who, phaseName, gateName, task) {
 async function refine(attempt) {
   let found = []
   while (true) {
-    found = await attempt(found)
+    const before = found
+    found = await attempt(before)
     if (found.length === 0) return
+    if (found.every((text, at) => text.includes('/approve ') && text === before[at])) {
+      halt('needs_context', `a person decides: ${short(found[0])}`, [...found.map(short), 'Undo it, or type the /approve line with a reason; then run the command again. The change stays in the tree.'])
+    }
     log(`${found.length} findings go back`)
     if (seen.rounds === ROUNDS) {
       halt('needs_context', `still red after ${ROUNDS} repairs: ${short(found[0])}`, [
@@ -402,7 +406,7 @@ return await conduct('project-pipeline', async () => {
     return passes('test', 'Skeleton')
   })
   await build({
-    title: 'Feature', gates: 'Feature', route: 'short', files, requirements: `${first}\n\nIt is the first feature of: ${facts.requirements}`,
+    title: 'Feature', gates: 'Feature', route: 'standard', files, requirements: `${first}\n\nIt is the first feature of: ${facts.requirements}`,
   })
 
   phase('Delivery')
@@ -428,11 +432,14 @@ return await conduct('project-pipeline', async () => {
     const red = [...await passes('implementation', 'Gates', true), ...await passes('test', 'Gates')]
     if (red.length > 0) return red
     phase('Review')
-    const open = await judged('code-reviewer', 'review', 'review', { title: 'Review', files, expected: `a review, round ${seen.rounds + 1}` })
-    if (open.length > 0) return open
+    const { grave } = await judge('code-reviewer', 'review', { title: 'Review', files, expected: `a review of the whole, round ${seen.rounds + 1}` })
+    if (grave.length > 0) return grave
     phase('Security')
     return judged('security-auditor', 'security', 'security', { title: 'Security', files, expected: `a review, round ${seen.rounds + 1}` })
   })
+  // New pipeline files are guards: that they came with the project, only a person can say.
+  const whole = await gate('review', 'Review')
+  if (whole.status !== 'passed') concern('review gate', `the review gate is ${whole.status} for the whole: ${short(whole.summary)}`)
   return {
     status: 'completed', summary: `${facts.task}: a project on ${stack} whose gates passed, with its first feature`,
     next: ['Commit it, declare `deploy` and `gates.smoke` in portcullis.yaml, then type the deploy command.', 'Each further story: the add-feature command.'],

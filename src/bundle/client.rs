@@ -254,8 +254,11 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         text.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect()
     };
     let wanted = fold(word);
+    // Two edits change the length by two at most; most names are told by that alone.
+    let length = |text: &str| text.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).count();
     known
         .iter()
+        .filter(|candidate| length(candidate).abs_diff(length(word)) <= 2)
         .map(|candidate| (distance(&wanted, &fold(candidate)), *candidate))
         .filter(|(distance, _)| *distance <= 2.min(wanted.len() / 3))
         .min_by_key(|(distance, _)| *distance)

@@ -264,14 +264,17 @@ impl Plan {
 
     /// What a file is, by the deepest root that holds it.
     fn place(&self, path: &Path) -> Option<Found> {
+        // As texts, because paths are compared step by step, and this is asked of every file and root.
+        let whole = path.to_str()?;
         let holding = |(index, plan): (usize, &RootPlan)| {
-            let inside = path.strip_prefix(&plan.root.dir).ok()?.to_str()?.replace('\\', "/");
-            Some((index, inside))
+            let dir = plan.root.dir.to_str()?.trim_end_matches(['/', '\\']);
+            Some((index, whole.strip_prefix(dir)?.strip_prefix(['/', '\\'])?))
         };
-        let mut all: Vec<(usize, String)> =
+        let mut all: Vec<(usize, &str)> =
             self.roots.iter().enumerate().filter_map(holding).collect();
         all.sort_by_key(|(_, inside)| inside.len());
         for (root, inside) in all {
+            let inside = inside.replace('\\', "/");
             let plan = &self.roots[root];
             let kind = match plan.root.kind {
                 RootKind::Plugin => plan.plugin_kind(&inside),

@@ -92,7 +92,8 @@ fn bytes(
     troubles: &mut Vec<Trouble>,
     executable: &mut bool,
 ) -> Option<String> {
-    let link = std::fs::symlink_metadata(&found.path).is_ok_and(|meta| meta.is_symlink());
+    let own = std::fs::symlink_metadata(&found.path);
+    let link = own.as_ref().is_ok_and(std::fs::Metadata::is_symlink);
     if link {
         let target = std::fs::read_link(&found.path).unwrap_or_default();
         let words = target.to_string_lossy().into_owned();
@@ -110,8 +111,8 @@ fn bytes(
             Ok(_) => {}
         }
     }
-    let mut read = || -> std::io::Result<Result<Vec<u8>, Trouble>> {
-        let meta = std::fs::metadata(&found.path)?;
+    let read = || -> std::io::Result<Result<Vec<u8>, Trouble>> {
+        let meta = if link { std::fs::metadata(&found.path)? } else { own? };
         *executable = is_executable(&meta);
         let most = if found.kind.has_frontmatter() { client::LARGEST_FILE } else { LARGEST_DATA };
         if !meta.is_file() {

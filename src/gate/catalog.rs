@@ -4,7 +4,7 @@ pub(crate) mod model;
 
 use std::sync::LazyLock;
 
-use model::{CheckFile, GateFile, GuardsFile, LanguageFile, StackFile};
+use model::{CheckFile, CommandFile, ExtraFile, GateFile, GuardsFile, LanguageFile, StackFile};
 
 // Also `ROLES`: for each agent of the bundle with a role, what it may write.
 include!(concat!(env!("OUT_DIR"), "/gates.rs"));
@@ -23,6 +23,9 @@ pub(crate) static STACKS: LazyLock<Vec<StackFile>> = LazyLock::new(|| {
     stacks
 });
 
+/// The checks that a project switches on in any gate.
+pub(crate) static EXTRAS: LazyLock<Vec<ExtraFile>> = LazyLock::new(|| read(EXTRA_TEXTS));
+
 /// The languages whose tests are known.
 pub(crate) static LANGUAGES: LazyLock<Vec<LanguageFile>> = LazyLock::new(|| read(LANGUAGE_TEXTS));
 
@@ -39,6 +42,14 @@ fn read<T: serde::de::DeserializeOwned>(texts: &[&str]) -> Vec<T> {
 /// A gate by its name.
 pub(crate) fn gate(name: &str) -> Option<&'static GateFile> {
     GATES.iter().find(|gate| gate.gate == name)
+}
+
+/// A check that can be switched on in any gate, with its commands.
+pub(crate) fn extra(id: &str) -> Option<(&'static CheckFile, &'static [CommandFile])> {
+    EXTRAS.iter().find_map(|file| {
+        let check = file.checks.iter().find(|check| check.check == id)?;
+        Some((check, file.commands.as_slice()))
+    })
 }
 
 /// Whether two checks of an ecosystem must not run at the same time in one folder.

@@ -180,7 +180,8 @@ pub fn measure(
 /// The verdict and the ratio of the medians.
 fn judge(before: &Side, after: &Side, least: f64) -> (Verdict, f64) {
     let ratio = after.median_ms / before.median_ms;
-    let threshold = least.max(before.spread).max(after.spread) / 100.0;
+    // Both in shares of the same median: a few milliseconds of a run that became short are no noise of the long one.
+    let threshold = least.max(before.spread).max(after.spread * ratio) / 100.0;
     let verdict = if ratio <= 1.0 - threshold {
         Verdict::Better
     } else if ratio >= 1.0 + threshold {
@@ -215,5 +216,7 @@ mod tests {
         assert!((loud.median_ms, loud.spread) == (100.0, 40.0), "{loud:?}");
         assert_eq!(judge(&loud, &quiet(70.0), 5.0).0, Verdict::Same, "within the spread");
         assert_eq!(judge(&loud, &quiet(50.0), 5.0).0, Verdict::Better);
+        let tiny = side(vec![2.0, 2.0, 4.0, 8.0, 9.0]);
+        assert_eq!(judge(&quiet(160.0), &tiny, 5.0).0, Verdict::Better, "spread {}", tiny.spread);
     }
 }

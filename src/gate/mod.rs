@@ -23,11 +23,13 @@ mod reports;
 mod run;
 mod runner;
 mod scratch;
+mod serve;
 mod stack;
 mod store;
 pub mod tamper;
 pub mod tree;
 pub mod verdict;
+mod web;
 
 use std::fs::File;
 use std::io::Write;

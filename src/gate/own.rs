@@ -10,7 +10,7 @@ use super::plan::Own;
 use super::receipt::{CheckStatus, Covered};
 use super::reports::Lines;
 use super::verdict::{self, Verdict};
-use super::{approval, short, tamper, tree};
+use super::{approval, short, tamper, tree, web};
 use crate::config::Policy;
 use crate::digest;
 
@@ -34,7 +34,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn new(status: CheckStatus, reason: impl Into<String>) -> Self {
+    pub(super) fn new(status: CheckStatus, reason: impl Into<String>) -> Self {
         Self { status, reason: reason.into(), coverage: None }
     }
 }
@@ -59,6 +59,11 @@ impl Scene<'_> {
             By::Declared => self.declared(&own.key),
             By::Committed => self.committed(),
             By::Approval => self.approval(),
+            By::Bundle => web::bundle(self.root, self.policy),
+            By::Pages => Ok(Answer::new(
+                CheckStatus::NotRun,
+                format!("web.pages names no page; write its address to {}", crate::config::FILE),
+            )),
             By::Command => Ok(Answer::new(CheckStatus::NotAvailable, "it has no command")),
         };
         answer.unwrap_or_else(|error| Answer::new(CheckStatus::Error, format!("{error:#}")))

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::catalog::model::{By, CheckFile, GateFile};
+use super::catalog::model::{By, CheckFile, GateFile, Reads};
 use super::catalog::{self, GATES};
 use super::stack::{self, Folder, Part};
-use super::{GateError, names};
+use super::{GateError, names, web};
 use crate::config::{CheckPolicy, Counts, FILE, Gate, Policy};
 use crate::digest;
 
@@ -55,6 +55,8 @@ pub struct Step {
     pub reports: Vec<String>,
     /// Key of the policy that changes it.
     pub key: String,
+    /// The address of the web page that it looks at.
+    pub page: Option<String>,
 }
 
 /// What a step does.
@@ -93,6 +95,9 @@ pub struct Candidate {
     pub unreachable: Vec<String>,
     /// What prints the tool's version.
     pub version: Vec<String>,
+    /// Whose report it leaves, for a web page.
+    #[serde(skip)]
+    pub(crate) reads: Option<Reads>,
 }
 
 impl Plan {
@@ -122,12 +127,18 @@ impl Plan {
 impl Step {
     fn config(&self, policy: &Policy) -> serde_json::Value {
         match &self.act {
+            Act::Run(candidates) if self.page.is_some() => {
+                let commands: Vec<_> = candidates.iter().map(|one| &one.command).collect();
+                let web = &policy.web;
+                serde_json::json!([commands, web.serve, web.accessibility, web.lighthouse])
+            }
             Act::Run(candidates) => {
                 candidates.iter().map(|candidate| serde_json::json!(candidate.command)).collect()
             }
             Act::Own(own) => match own.by {
                 By::Coverage => serde_json::json!(policy.coverage),
                 By::Record => serde_json::json!([own.roles, policy.design_records]),
+                By::Bundle => serde_json::json!(policy.web.bundle),
                 _ => serde_json::json!([own.roles, own.key]),
             },
             Act::Missing => serde_json::Value::Null,
@@ -141,6 +152,9 @@ impl Step {
     /// The step's name among the others: `lint`, `lint (node in web)`.
     pub fn label(&self) -> String {
         let dir = self.dir.to_string_lossy();
+        if let Some(page) = &self.page {
+            return format!("{} ({page})", self.check);
+        }
         match (&self.stack, dir.is_empty()) {
             (Some(stack), true) if stack != "any" => format!("{} ({stack})", self.check),
             (Some(stack), false) => format!("{} ({stack} in {dir})", self.check),
@@ -245,6 +259,7 @@ impl<'p> Planner<'p> {
                 counts: said.counts,
                 reports: reports_of_any(),
                 key: format!("gates.{name}"),
+                page: None,
             });
             // What stands beside the tests is judged all the same.
             if let Some(coverage) = built_in.and_then(|gate| gate.check("coverage")) {
@@ -257,7 +272,10 @@ impl<'p> Planner<'p> {
         }
         for (id, changed) in &said.checks {
             if built_in.is_none_or(|gate| gate.check(id).is_none()) && !is_off(changed) {
-                steps.push(step_of_policy(name, id, changed, said));
+                match web::steps(name, id, changed, said, policy) {
+                    Some(extra) => steps.extend(extra),
+                    None => steps.push(step_of_policy(name, id, changed, said)),
+                }
             }
         }
         Ok(Plan { gate: name.to_owned(), title, requires, steps, own_command: has_own })
@@ -291,6 +309,7 @@ impl<'p> Planner<'p> {
             counts: changed.and_then(|changed| changed.counts).unwrap_or(counts),
             reports: changed.and_then(|changed| changed.reports.clone()).unwrap_or_default(),
             key: key.clone(),
+            page: None,
         };
         let own = changed
             .and_then(|changed| own_line(changed.command.as_ref(), changed.shell.as_deref()));
@@ -334,6 +353,7 @@ impl<'p> Planner<'p> {
                         network: command.network,
                         unreachable: command.unreachable.clone(),
                         version: stack::filled(&command.version, found, &[]),
+                        reads: None,
                     })
                 })
                 .collect();
@@ -404,6 +424,7 @@ fn step_of_policy(gate: &str, id: &str, said: &CheckPolicy, of_gate: &Gate) -> S
         counts: said.counts.unwrap_or(Counts::ExitCode),
         reports: said.reports.clone().unwrap_or_default(),
         key,
+        page: None,
     }
 }
 
@@ -433,6 +454,7 @@ fn own_step(check: &CheckFile, file: Option<&GateFile>, said: &Gate, policy: &Po
         counts: Counts::ExitCode,
         reports: changed.and_then(|changed| changed.reports.clone()).unwrap_or_default(),
         key: format!("gates.{gate}.checks.{}", check.check),
+        page: None,
     }
 }
 
@@ -446,6 +468,7 @@ impl Candidate {
             network: false,
             unreachable: Vec::new(),
             version: Vec::new(),
+            reads: None,
         }
     }
 

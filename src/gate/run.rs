@@ -22,10 +22,11 @@ use super::receipt::{self, CheckStatus, Checked, Ledger, Receipt, Status};
 use super::reports::{self, Lines, Old};
 use super::runner::{self, End, Job, Outcome, Stop, Why};
 use super::scratch::Scratch;
+use super::serve::Server;
 use super::tree::{self, Snapshot};
 use super::{
     Standing, allow, breaker, catalog, change, counts, fault, fresh, judge, lock, plan,
-    state_folder,
+    state_folder, web,
 };
 use crate::config::{Counts, FILE, Policy, Retry};
 use crate::digest;
@@ -95,6 +96,7 @@ pub fn run_gate(
                 allow::filter(std::env::vars_os(), &policy.env),
                 scratch.path(),
             ),
+            scratch: scratch.path(),
             stop: &stop,
             options,
             tree: &before.tree,
@@ -188,6 +190,7 @@ struct Run<'a> {
     policy: &'a Policy,
     plan: &'a Plan,
     env: Vec<(OsString, OsString)>,
+    scratch: &'a Path,
     stop: &'a Stop,
     options: Options,
     tree: &'a str,
@@ -206,7 +209,10 @@ impl Run<'_> {
         let next = AtomicUsize::new(0);
         let (news, arriving) = channel();
         let mut problem = None;
-        std::thread::scope(|scope| {
+        let looks = |index: &usize| self.plan.steps[*index].page.is_some();
+        let serve = self.policy.web.serve.as_ref().filter(|_| todo.iter().any(looks));
+        let did_not_stay = std::thread::scope(|scope| {
+            let server = serve.map(|argv| Server::start(scope, argv, self.root, &self.env));
             for _ in 0..cores.min(todo.len()) {
                 let news = news.clone();
                 let (todo, next, folders) = (&todo, &next, &folders);
@@ -268,7 +274,16 @@ impl Run<'_> {
                     }
                 }
             }
+            server.and_then(Server::end)
         });
+        if let Some(why) = did_not_stay {
+            for index in todo.iter().filter(|index| looks(index)) {
+                if let Some(done) = &mut done[*index] {
+                    done.checked.status = CheckStatus::Error;
+                    done.checked.reason = crate::secrets::redact(&why).into_owned();
+                }
+            }
+        }
         problem.map_or(Ok(()), Err)
     }
 
@@ -326,7 +341,14 @@ impl Run<'_> {
 
     fn blank(&self, step: &Step, command: &[String]) -> Checked {
         let dir = step.dir.to_string_lossy().into_owned();
-        let config = serde_json::json!([command, dir, step.timeout, step.counts, step.reports]);
+        let config = serde_json::json!([
+            command,
+            dir,
+            step.timeout,
+            step.counts,
+            step.reports,
+            step.page.as_ref().map(|_| &self.policy.web)
+        ]);
         Checked {
             check: step.check.clone(),
             stack: step.stack.clone().filter(|stack| stack != "any"),
@@ -368,7 +390,9 @@ impl Run<'_> {
         if let Some(receipt) = self.cached(&checked.config, candidate.network) {
             return Ok(Done { checked: receipt, label: step.label(), output: String::new() });
         }
-        let argv = argv(candidate)?;
+        let mut argv = argv(candidate)?;
+        let report = self.scratch.join(format!("report-{}", &checked.config[..16]));
+        web::fill(&mut argv, &report);
         let retry = self.policy.retry;
         let tool = candidate.program().to_owned();
         let breaker = match candidate.network {
@@ -394,6 +418,7 @@ impl Run<'_> {
         let job = Job { argv: &argv, dir: &dir, limit, env: &self.env, first: &first };
         loop {
             checked.attempts += 1;
+            let _ = std::fs::remove_file(&report);
             let old = Old::of(&dir, &step.reports);
             let Outcome { end, output, summary } = runner::run(&job, self.stop, voice)?;
             let text = output.text();
@@ -412,8 +437,8 @@ impl Run<'_> {
                 tests: summary.tests.or(read.tests),
                 said_none: summary.said_none,
             };
-            (checked.status, checked.reason) = match unreachable {
-                true => (
+            (checked.status, checked.reason) = match (unreachable, candidate.reads) {
+                (true, _) => (
                     CheckStatus::NotRun,
                     format!(
                         "`{}` did not reach its server in {} runs",
@@ -421,7 +446,10 @@ impl Run<'_> {
                         checked.attempts
                     ),
                 ),
-                false => of_end(step, &candidate.command, &end, summary),
+                (false, Some(reads)) if matches!(end, End::Exit(_)) => {
+                    web::judge(reads, &report, &self.policy.web)
+                }
+                (false, _) => of_end(step, &candidate.command, &end, summary),
             };
             checked.reason = crate::secrets::redact(&checked.reason).into_owned();
             checked.exit_code = if let End::Exit(code) = end { Some(code) } else { None };

@@ -215,8 +215,9 @@ fn supervise(
             return Ok(end);
         }
         if end.is_none() && stop.why().is_some() {
-            group.finish()?;
-            return Ok(End::Stopped);
+            // It may have ended by itself a moment before.
+            let status = group.finish()?;
+            return Ok(status.code().map_or(End::Stopped, End::Exit));
         }
         let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
         let event = match left {

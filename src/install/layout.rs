@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::bundle::Embedded as File;
 
+/// Commands whose name the client has itself. In the plugin the prefix tells them apart; a project's own file would
+/// take the client's command away or never be reached, so it gets another name there.
+pub const RENAMED: &[(&str, &str)] =
+    &[("commands/doctor.md", "run-doctor.md"), ("commands/resume.md", "run-resume.md")];
+
 /// A file of the bundle and its place in the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed<'a> {
@@ -37,6 +42,9 @@ pub fn place<'a>(files: &[File<'a>]) -> anyhow::Result<Vec<Placed<'a>>> {
 
 /// Path in the project of a path in the bundle.
 fn target(path: &str) -> Option<String> {
+    if let Some((_, name)) = RENAMED.iter().find(|(from, _)| *from == path) {
+        return Some(format!(".claude/commands/{name}"));
+    }
     let (folder, rest) = path.split_once('/')?;
     match folder {
         "agents" | "commands" | "workflows" => Some(format!(".claude/{path}")),

@@ -3,13 +3,24 @@
 use std::ops::Range;
 
 use crate::bundle::file::File;
-use crate::bundle::tree::{Node, Value};
+use crate::bundle::tree::{Node, Pair, Value};
+use crate::lint::finding::Fix;
 
 /// Whether two names differ in case and in `-` and `_` alone, so that one is a slip of the other.
 pub(in crate::lint) fn is_slip(name: &str, known: &str) -> bool {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| !matches!(c, '-' | '_')).collect() };
     name != known && letters(name).eq_ignore_ascii_case(&letters(known))
+}
+
+/// Writes the key that a slip was meant to be, where the mapping does not have that one as well.
+pub(in crate::lint) fn rename(file: &File, map: &Node, pair: &Pair, meant: &str) -> Option<Fix> {
+    if !is_slip(&pair.key, meant) || map.get(meant).is_some() {
+        return None;
+    }
+    let quote = if file.text()[pair.key_span.clone()].starts_with('"') { "\"" } else { "" };
+    let key = format!("{quote}{meant}{quote}");
+    Some(Fix::replace(pair.key_span.clone(), key, format!("write `{meant}`")).intended())
 }
 
 /// The pair of a JSON object, with the comma that goes with it.

@@ -11,6 +11,7 @@ pub mod fix;
 pub mod outcome;
 pub mod rehearse;
 pub mod rule;
+mod search;
 pub mod settings;
 pub mod text;
 

@@ -132,7 +132,7 @@ fn act(
 ) -> anyhow::Result<()> {
     let guard =
         matches!(event.traits().refusal, Refusal::PermissionDecision | Refusal::PermissionRequest);
-    let span = handler.node.get("command").map_or(&handler.node.span, |node| &node.span).clone();
+    let span = handler.line();
     let mut quiet = true;
     for call in calls(event).iter().filter(|call| handler.takes(call.tool)) {
         let ran = stage.run(handler.node, &payload(event, call, &stage.project))?;

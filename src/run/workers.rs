@@ -33,13 +33,14 @@ pub struct Worker {
     pub at_ms: u64,
 }
 
-/// The folder of a run's workers; those without a run are kept by session.
+/// The folder of a run's workers; those of a run that was not begun here are kept by session.
 pub fn folder(state: &Path, run: &str, session: Option<&str>) -> PathBuf {
-    let parent = match run {
-        "" => state.join("sessions").join(plain(session.unwrap_or("none"))),
-        run => super::folder(state, run),
-    };
-    parent.join("workers")
+    let own = super::folder(state, run);
+    if !run.is_empty() && own.join("journal.jsonl").is_file() {
+        return own.join("workers");
+    }
+    let session = state.join("sessions").join(plain(session.unwrap_or("none")));
+    session.join(format!("workers-{}", plain(run)))
 }
 
 /// Ids come from payloads: nothing in them may leave the folder.

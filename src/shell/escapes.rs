@@ -10,7 +10,7 @@ use super::tree::{Call, Reader, Stdin};
 /// A way out of a program into a shell.
 struct Escape {
     /// The programs.
-    names: &'static str,
+    names: &'static [&'static str],
     /// Options whose value is searched; without one, none.
     options: &'static str,
     /// Operands are searched.
@@ -22,79 +22,85 @@ struct Escape {
 }
 
 const NONE: Escape =
-    Escape { names: "", options: "", operands: false, input: false, prefixes: &[] };
+    Escape { names: &[], options: "", operands: false, input: false, prefixes: &[] };
 
 const ESCAPES: &[Escape] = &[
     Escape {
-        names: "vi vim nvim view ex gvim vimdiff",
+        names: &["vi", "vim", "nvim", "view", "ex", "gvim", "vimdiff"],
         options: "-c --cmd",
         operands: true,
         input: true,
         prefixes: &["+!", "+:!", ":!", ":silent !", ":sil !", ":exec !", ":w !", ":r !", "!"],
     },
-    Escape { names: "ed red", input: true, prefixes: &["!", "w !", "r !", "e !"], ..NONE },
-    Escape { names: "less more most", operands: true, prefixes: &["+!", "+|"], ..NONE },
-    Escape { names: "man", options: "-P --pager", ..NONE },
-    Escape { names: "git-shell", options: "-c", ..NONE },
+    Escape { names: &["ed", "red"], input: true, prefixes: &["!", "w !", "r !", "e !"], ..NONE },
+    Escape { names: &["less", "more", "most"], operands: true, prefixes: &["+!", "+|"], ..NONE },
+    Escape { names: &["man"], options: "-P --pager", ..NONE },
+    Escape { names: &["git-shell"], options: "-c", ..NONE },
     Escape {
-        names: "tar gtar bsdtar",
+        names: &["tar", "gtar", "bsdtar"],
         options: "--checkpoint-action -I --use-compress-program --to-command -F --info-script --new-volume-script --rsh-command",
         prefixes: &["exec=", ""],
         ..NONE
     },
-    Escape { names: "zip", options: "-TT --unzip-command", ..NONE },
-    Escape { names: "rsync", options: "-e --rsh --rsync-path", ..NONE },
+    Escape { names: &["zip"], options: "-TT --unzip-command", ..NONE },
+    Escape { names: &["rsync"], options: "-e --rsh --rsync-path", ..NONE },
     Escape {
-        names: "ssh scp sftp",
+        names: &["ssh", "scp", "sftp"],
         options: "-o -S",
         prefixes: &["ProxyCommand=", "LocalCommand=", "proxycommand="],
         ..NONE
     },
     Escape {
-        names: "gdb lldb",
+        names: &["gdb", "lldb"],
         options: "-ex -eval-command -o",
         input: true,
         prefixes: &["shell ", "!", "platform shell "],
         ..NONE
     },
     Escape {
-        names: "psql",
+        names: &["psql"],
         options: "-c --command",
         input: true,
         prefixes: &["\\\\!", "\\!"],
         ..NONE
     },
     Escape {
-        names: "mysql mariadb",
+        names: &["mysql", "mariadb"],
         options: "-e --execute",
         input: true,
         prefixes: &["system ", "\\!"],
         ..NONE
     },
     Escape {
-        names: "sqlite3 duckdb",
+        names: &["sqlite3", "duckdb"],
         options: "-cmd",
         operands: true,
         input: true,
         prefixes: &[".shell ", ".system "],
     },
-    Escape { names: "ipython ipython3", options: "-c", input: true, prefixes: &["!"], ..NONE },
     Escape {
-        names: "expect",
+        names: &["ipython", "ipython3"],
+        options: "-c",
+        input: true,
+        prefixes: &["!"],
+        ..NONE
+    },
+    Escape {
+        names: &["expect"],
         options: "-c",
         input: true,
         prefixes: &["spawn ", "exec ", "system "],
         ..NONE
     },
     Escape {
-        names: "sed gsed",
+        names: &["sed", "gsed"],
         options: "-e --expression",
         operands: true,
         prefixes: &["1e ", "$e ", "e "],
         ..NONE
     },
-    Escape { names: "watchman entr-run", operands: true, ..NONE },
-    Escape { names: "ffmpeg nmap", options: "--script-args-exec", ..NONE },
+    Escape { names: &["watchman", "entr-run"], operands: true, ..NONE },
+    Escape { names: &["ffmpeg", "nmap"], options: "--script-args-exec", ..NONE },
 ];
 
 impl Reader<'_> {
@@ -105,9 +111,7 @@ impl Reader<'_> {
             "tmux" => return self.send_keys(call),
             _ => {}
         }
-        let Some(escape) =
-            ESCAPES.iter().find(|escape| escape.names.split(' ').any(|name| name == program))
-        else {
+        let Some(escape) = ESCAPES.iter().find(|escape| escape.names.contains(&program)) else {
             return;
         };
         let options: Vec<&str> =

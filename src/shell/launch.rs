@@ -317,8 +317,10 @@ impl Reader<'_> {
         call: &mut Call,
     ) -> Option<(&'static str, Inner)> {
         let (wrapper, from) = WRAPPERS.iter().find_map(|wrapper| {
-            let mut verbs = wrapper.name.split(' ');
-            (verbs.next() == Some(program)).then_some(())?;
+            // Nearly all are refused here, for every command.
+            let verbs = wrapper.name.strip_prefix(program)?;
+            (verbs.is_empty() || verbs.starts_with(' ')).then_some(())?;
+            let verbs = verbs.split_ascii_whitespace();
             let global = list(GLOBAL);
             let mut from = 1;
             for verb in verbs {

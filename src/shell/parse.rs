@@ -1,6 +1,7 @@
 //! Parses a text as shell code, within limits, and mends what the grammar does not take.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::{ControlFlow, Range};
 
 use tree_sitter::{Node, ParseOptions, ParseState, Tree};
@@ -20,11 +21,16 @@ const DEEPEST_SCRIPT: usize = 8;
 const MOST_BYTES: usize = 4 * LONGEST;
 /// Bytes x progress calls that the parser may spend on broken grammar, where it is not linear.
 const MOST_RECOVERY: usize = 2 << 20;
-/// Steps of the parser for one line with all that it follows, in hundreds. A release build takes about 11 µs for
-/// one; 256 KiB of common code are about 1,300, a text of nothing but quotes has six times as many.
-const MOST_STEPS: usize = 2_500;
-/// Nodes of all trees of one line, about 0.2 µs each to walk; 256 KiB of common code have about 90,000.
-const MOST_TREE: usize = 120_000;
+/// Steps of the parser for one line with all that it follows, in hundreds; a text counts for one at least. A release
+/// build takes about 11 µs for one. A text of nothing but quotes has 8,000 in 256 KiB.
+const MOST_STEPS: usize = 2_000;
+/// Nodes of all trees of one line, about 0.2 µs each to walk.
+const MOST_TREE: usize = 100_000;
+/// Bytes that the parser may look at for one line, about 2 ns each: where the grammar does not fit, it looks through the
+/// rest of the text again and again.
+const MOST_SCANNED: usize = 8 << 20;
+/// Bytes that the parser is given at a time.
+const PIECE: usize = 1 << 10;
 /// Longest text, in bytes, that is parsed once more to see what is quoted in it.
 const SMALL: usize = 64 << 10;
 /// Places of a text that are looked up in its tree; each costs time in proportion to the tree's width.
@@ -65,10 +71,9 @@ impl Reader<'_> {
         for _ in 0..=MOST_MENDS {
             let tree = self.parsed(mended.as_deref().unwrap_or(text));
             let Some(tree) = tree else {
-                return self.unsure(if self.steps > MOST_STEPS {
-                    TOO_MUCH
-                } else {
-                    "the line is too broken to be parsed"
+                return self.unsure(match self.worn_out() {
+                    true => TOO_MUCH,
+                    false => "the line is too broken to be parsed",
                 });
             };
             self.tree_nodes += tree.root_node().descendant_count();
@@ -98,26 +103,39 @@ impl Reader<'_> {
         if small { self.parsed(text) } else { None }
     }
 
+    /// Whether the parser has done all that it may do for one line.
+    fn worn_out(&self) -> bool {
+        self.steps > MOST_STEPS || self.scanned > MOST_SCANNED
+    }
+
     /// The tree of a text; `None` when that would take too long.
     fn parsed(&mut self, text: &str) -> Option<Tree> {
-        let mut spent = 0;
-        let steps = &mut self.steps;
+        self.steps += 1;
+        let (mut spent, mut steps) = (0, self.steps);
+        let scanned = Cell::new(self.scanned);
         let mut stop = |state: &ParseState| {
-            *steps += 1;
+            steps += 1;
             if state.has_error() {
                 spent += text.len() + 1;
             }
-            match spent > MOST_RECOVERY || *steps > MOST_STEPS {
+            match spent > MOST_RECOVERY || steps > MOST_STEPS || scanned.get() > MOST_SCANNED {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             }
         };
         let bytes = text.as_bytes();
-        let tree = self.parser.parse_with_options(
-            &mut |at, _| bytes.get(at..).unwrap_or_default(),
-            None,
-            Some(ParseOptions::new().progress_callback(&mut stop)),
-        );
+        let mut read = |at: usize, _| {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let piece = &rest[..rest.len().min(PIECE)];
+            scanned.set(scanned.get() + piece.len());
+            // To the parser the text ends here; it looks for a way to stop only between its steps.
+            if scanned.get() > MOST_SCANNED { &[] } else { piece }
+        };
+        let options = ParseOptions::new().progress_callback(&mut stop);
+        let tree = self.parser.parse_with_options(&mut read, None, Some(options));
+        self.steps = steps;
+        self.scanned = scanned.get();
+        let tree = tree.filter(|_| !self.worn_out());
         if tree.is_none() {
             // A parser that was stopped would go on from there.
             self.parser.reset();

@@ -5,11 +5,14 @@ use std::rc::Rc;
 use super::folder::moved;
 use super::launch::Inner;
 use super::options::{Arg, Args};
+use super::parse::TOO_MUCH;
 use super::tree::{Call, Reader, Stdin};
 use super::{Word, base_name};
 
 /// Most commands that one command is unwrapped to.
 const MOST_LAYERS: usize = 64;
+/// Words that are copied for one line when wrappers are taken off.
+const MOST_COPIED: usize = 200_000;
 
 pub(super) const SHELLS: &[&str] =
     &["bash", "sh", "zsh", "dash", "ksh", "ash", "busybox", "mksh", "rbash", "fish"];
@@ -38,6 +41,10 @@ impl Reader<'_> {
         let mut aliased = false;
         let mut builtin = false;
         for _ in 0..MOST_LAYERS {
+            self.copied += call.words.len();
+            if self.copied > MOST_COPIED {
+                return self.unsure(TOO_MUCH);
+            }
             let Some(first) = call.words.first() else {
                 for (name, value) in std::mem::take(&mut call.assignments) {
                     self.assign(&name, &value);

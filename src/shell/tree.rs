@@ -17,6 +17,8 @@ use super::{Dialect, Reading, SimpleCommand, Surroundings, Word, base_name, name
 const DEEPEST: usize = 120;
 /// Nodes that are visited for one line.
 const MOST_NODES: usize = 400_000;
+/// Commands that are found in one line with all that it follows; each takes about 10 µs in a release build.
+const MOST_COMMANDS: usize = 2_048;
 /// Variables that are followed.
 const MOST_VARIABLES: usize = 256;
 /// Values of a `for` that are followed one by one.
@@ -92,8 +94,12 @@ pub(super) struct Reader<'s> {
     pub(super) bytes: usize,
     /// What the parser has done so far, in hundreds of its steps.
     pub(super) steps: usize,
+    /// Bytes that the parser has looked at so far.
+    pub(super) scanned: usize,
     /// Nodes of all trees so far.
     pub(super) tree_nodes: usize,
+    /// Words copied so far when wrappers were taken off.
+    pub(super) copied: usize,
     nodes: usize,
     loops: usize,
     /// Commands of the reading that traps run.
@@ -134,7 +140,9 @@ pub(super) fn read(
         scripts: 0,
         bytes: 0,
         steps: 0,
+        scanned: 0,
         tree_nodes: 0,
+        copied: 0,
         nodes: 0,
         loops: 0,
         trapped: Vec::new(),
@@ -274,7 +282,7 @@ impl Reader<'_> {
             self.unsure("the line is nested too deep");
             return true;
         }
-        if self.nodes > MOST_NODES {
+        if self.nodes > MOST_NODES || self.reading.commands.len() > MOST_COMMANDS {
             self.unsure(TOO_MUCH);
             return true;
         }

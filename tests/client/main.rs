@@ -54,6 +54,12 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
     runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
     runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
+    runner::Suite { name: "workflows::failures", tests: workflows::failures::TESTS },
+    runner::Suite { name: "workflows::names", tests: workflows::names::TESTS },
+    runner::Suite { name: "workflows::refactor", tests: workflows::refactor::TESTS },
+    runner::Suite { name: "workflows::security", tests: workflows::security::TESTS },
+    runner::Suite { name: "workflows::performance", tests: workflows::performance::TESTS },
+    runner::Suite { name: "workflows::project", tests: workflows::project::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

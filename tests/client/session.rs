@@ -95,7 +95,7 @@ impl Session {
     }
 
     /// The client is killed by a signal that the script sends it.
-    pub(crate) fn is_killed(mut self) -> Self {
+    pub(crate) fn killed(mut self) -> Self {
         self.exit = None;
         self
     }

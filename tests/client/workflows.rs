@@ -3,7 +3,13 @@
 #![expect(clippy::expect_used, reason = "a scripted turn that panics fails its test")]
 
 pub(crate) mod bugfix;
+pub(crate) mod failures;
 pub(crate) mod feature;
+pub(crate) mod names;
+pub(crate) mod performance;
+pub(crate) mod project;
+pub(crate) mod refactor;
+pub(crate) mod security;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -127,8 +133,9 @@ fn errand(prompt: &str) -> String {
     if let Some((_, after)) = prompt.split_once("Run exactly `") {
         return after.split('`').next().expect("a line").to_owned();
     }
-    let (_, after) = prompt.split_once("and nothing else:\n\n").expect("a messenger's prompt");
-    after.split("\n\nAnswer status").next().expect("a line").to_owned()
+    // The client indents what it hands on.
+    let (_, after) = prompt.split_once("and nothing else:").expect("a messenger's prompt");
+    after.split("Answer status").next().expect("a line").trim().to_owned()
 }
 
 fn answer(prompt: &str, output: &str, failed: bool) -> Value {

@@ -143,10 +143,13 @@ pub(crate) fn judged(program: &str, args: &[String]) -> Option<ActionKind> {
         "helm" => (first == "upgrade").then_some(ActionKind::Deploy),
         "terraform" => (first == "apply").then_some(ActionKind::Deploy),
         "vercel" | "fly" => (first == "deploy").then_some(ActionKind::Deploy),
-        // It refuses a third path, as `xargs` may add one.
-        "aws" => {
-            (first == "s3" && second == "sync" && operands.len() == 4).then_some(ActionKind::Deploy)
-        }
+        // It refuses a third path, as `xargs` may add one, and two paths of this machine, as when quotes stay
+        // in what `read` took from a line.
+        "aws" => (first == "s3"
+            && second == "sync"
+            && operands.len() == 4
+            && operands.iter().any(|operand| operand.starts_with("s3://")))
+        .then_some(ActionKind::Deploy),
         _ => None,
     }
 }

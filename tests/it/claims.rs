@@ -2,6 +2,7 @@
 
 mod corpus;
 mod packets;
+mod page;
 
 use serde_json::{Value, json};
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use portcullis::check::{CHECKS, Check};
 use portcullis::env::Env;
 use portcullis::hook::{self, input::Input};
+use portcullis::run::journal::{self as run_journal, Kind, Line};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -39,6 +40,12 @@ impl Project {
             .status();
         assert!(status.expect("cp").success(), "the copy failed");
         project
+    }
+
+    /// Begins a run, as the prompt hook does when a command starts a workflow.
+    pub(crate) fn begin_run(&self, id: &str) {
+        let started = Line::new(id, Kind::Started);
+        run_journal::append(&self.path().join(".git/portcullis"), &started).expect("a journal");
     }
 
     /// The repository.

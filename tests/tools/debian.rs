@@ -11,7 +11,7 @@ use super::Sample;
 
 /// True when every program and file is there. Otherwise says so, past the capture of the test
 /// runner, or fails where the tools are required.
-fn has(what: &str, programs: &[&str], files: &[&str], packages: &str) -> bool {
+pub(super) fn has(what: &str, programs: &[&str], files: &[&str], packages: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap();
     let on_path = |program: &&&str| {
         !std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

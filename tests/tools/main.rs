@@ -7,6 +7,7 @@
 mod caches;
 mod debian;
 mod doors;
+mod web;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -21,8 +22,8 @@ fn here() -> PathBuf {
 }
 
 /// Runs an installer once for all tests and processes; `done` says whether it is there already.
-fn bring(lock: &str, done: impl Fn() -> bool, commands: &[&[&str]]) {
-    let lock = File::create(here().join(lock)).unwrap();
+fn bring(folder: &Path, lock: &str, done: impl Fn() -> bool, commands: &[&[&str]]) {
+    let lock = File::create(folder.join(lock)).unwrap();
     lock.lock().unwrap();
     if done() {
         return;
@@ -30,7 +31,7 @@ fn bring(lock: &str, done: impl Fn() -> bool, commands: &[&[&str]]) {
     for command in commands {
         let output = Command::new(command[0])
             .args(&command[1..])
-            .current_dir(here())
+            .current_dir(folder)
             .stdin(Stdio::null())
             .output()
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
@@ -48,7 +49,7 @@ fn node_modules() -> PathBuf {
     let folder = here().join("node_modules");
     let bin = folder.join(".bin");
     let all = || ["eslint", "prettier", "tsc", "vitest"].iter().all(|name| bin.join(name).exists());
-    bring("node_modules.lock", all, &[&["npm", "ci"]]);
+    bring(&here(), "node_modules.lock", all, &[&["npm", "ci"]]);
     folder
 }
 
@@ -62,6 +63,7 @@ fn venv() -> PathBuf {
     };
     let pip = ".venv/bin/python3";
     bring(
+        &here(),
         ".venv.lock",
         all,
         &[

@@ -8,7 +8,7 @@ use crate::cmd::Console;
 use crate::config::Policy;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::gate::plan::{Act, OWN, Plan, Step};
+use crate::gate::plan::{Act, OWN, Plan, Planner, Step};
 use crate::gate::{self, GateError, tree};
 
 /// Prints the plan of one gate or of all.
@@ -24,8 +24,9 @@ pub(super) fn run(args: &GatePlanArgs, env: &Env, console: &mut Console) -> anyh
         None => gate::names(&policy),
     };
     let mut plans = Vec::new();
+    let planner = Planner::new(&policy, &root);
     for name in names {
-        match gate::plan::sketch(&name, &policy, &root) {
+        match planner.sketch(&name) {
             Ok(plan) => plans.push(plan),
             Err(error @ GateError::Unknown { .. }) => {
                 writeln!(console.err, "error: {error}")?;

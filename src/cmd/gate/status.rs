@@ -31,7 +31,18 @@ pub(super) fn run(args: &GateStatusArgs, env: &Env, console: &mut Console) -> an
     let dir = project(&args.project, env)?;
     let policy = Policy::load(&dir, env)?;
     let root = tree::repository(&dir)?.root;
-    let tree = gate::working_tree(&root)?;
+    // The plans need the folders and the tree needs git: both at the same time.
+    let planned = || {
+        let planner = Planner::new(&policy, &root);
+        let plan = |name: String| (planner.plan(&name), name);
+        gate::names(&policy).into_iter().map(plan).collect::<Vec<_>>()
+    };
+    let (tree, plans) = std::thread::scope(|scope| {
+        let planned = scope.spawn(planned);
+        (gate::working_tree(&root), planned.join())
+    });
+    let tree = tree?;
+    let plans = plans.map_err(|_| anyhow::anyhow!("the thread that plans the gates died"))?;
     let head = tree::head(&root);
     let head_tree = match &head {
         Some(commit) => Some(gate::commit_tree(&root, commit)?),
@@ -44,10 +55,9 @@ pub(super) fn run(args: &GateStatusArgs, env: &Env, console: &mut Console) -> an
         .flat_map(|boundary| policy.needs(boundary))
         .map(str::to_owned)
         .collect();
-    let planner = Planner::new(&policy, &root);
-    let lines: Vec<Line> = gate::names(&policy)
+    let lines: Vec<Line> = plans
         .into_iter()
-        .map(|name| match planner.plan(&name) {
+        .map(|(plan, name)| match plan {
             Ok(plan) => {
                 let config = plan.config(&policy);
                 let judge = |tree: &str| gate::judge(&name, tree, &config, &ledger.receipts);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One gate: `gates/<name>.yaml`.
 #[derive(Debug, Clone, Deserialize)]
@@ -67,6 +67,32 @@ pub(crate) enum By {
     Committed,
     /// A person approved this tree.
     Approval,
+    /// A command for each page of `web.pages` of the policy.
+    Pages,
+    /// The files of `web.bundle` of the policy are within their budgets.
+    Bundle,
+}
+
+/// Checks that a project switches on in any gate: `gates/extra/<name>.yaml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExtraFile {
+    /// The checks.
+    pub(crate) checks: Vec<CheckFile>,
+    /// Their commands, one run a page of the policy.
+    pub(crate) commands: Vec<CommandFile>,
+}
+
+/// Whose JSON a command leaves in `{report}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reads {
+    /// `@axe-core/cli --stdout`: a list of pages, each with `violations` and their `nodes`.
+    Axe,
+    /// `pa11y --reporter json`: a list of issues with a `type`.
+    Pa11y,
+    /// Lighthouse: `categories` with a `score` up to 1, `audits` with a `numericValue`.
+    Lighthouse,
 }
 
 /// One ecosystem: `gates/stacks/<name>.yaml`.
@@ -146,6 +172,9 @@ pub(crate) struct CommandFile {
     /// What prints the tool's version.
     #[serde(default)]
     pub(crate) version: Vec<String>,
+    /// For a check of web pages: whose report it leaves.
+    #[serde(default)]
+    pub(crate) reads: Option<Reads>,
 }
 
 /// When a command fits; every field that is given must hold.

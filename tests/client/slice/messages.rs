@@ -1,5 +1,4 @@
 //! Packets and reports in the real client: lies, reports that stay wrong, write sets that meet.
-#![expect(clippy::expect_used, reason = "a scripted turn that panics fails its test")]
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};

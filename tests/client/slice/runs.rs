@@ -122,7 +122,7 @@ fn killed_client_goes_on(way: Way) -> Result<()> {
         .agent("backend-developer", develops(&armed))
         .agent("technical-writer", [kill()]);
     let prompt = format!("/{} a subtraction script", armed.name("add-feature"));
-    let first = armed.session(&prompt, script).is_killed().run()?;
+    let first = armed.session(&prompt, script).killed().run()?;
     let id = only_run(&armed)?;
     assert!(!kinds(&armed, &id)?.contains(&"interrupted".to_owned()), "nobody could say so");
 
@@ -229,7 +229,7 @@ fn killed_script_repeats_nothing(way: Way) -> Result<()> {
         )
         .agent("technical-writer", [kill()]);
     let prompt = format!("/{} a subtraction script", armed.name("add-feature"));
-    let first = armed.session(&prompt, script).is_killed().lenient().run()?;
+    let first = armed.session(&prompt, script).killed().lenient().run()?;
     let id = only_run(&armed)?;
     let resume = cli(&armed, &["resume", &id])?;
     assert!(resume["script"]["resumeFromRunId"].is_string(), "{resume}");

@@ -1,7 +1,8 @@
 //! Plays the scenes of `scenes/*.yaml`: each says what the agents answer, and what the workflow makes of it.
 //!
 //! A call is `WHO WHAT`. WHO is an agent of the bundle, `gate NAME`, `run` (a messenger with a line), `prove` or
-//! `measure`. WHAT is the status or verdict of its answer, severities behind a verdict; `dies`, `throws` and
+//! `measure`. WHAT is the status or verdict of its answer, severities behind a verdict; `person` is a
+//! gate that only a person can satisfy; `dies`, `throws` and
 //! `malformed` are no answers.
 
 use std::collections::BTreeMap;
@@ -84,6 +85,11 @@ fn answer(call: &str) -> (String, Value) {
         (_, "dies") => Value::Null,
         (_, "throws") => json!({"throw": "gone"}),
         (_, "malformed") => json!({"status": "completed", "note": "trust me"}),
+        ("gate", "person") => {
+            let mut value = gate(words[1], "failed");
+            value["failures"] = json!(["ci.yml: new; undo it, or `/approve tamper WHY`"]);
+            value
+        }
         ("gate", status) => gate(words[1], status),
         ("run", "done") => json!({"status": "done", "exit": 0, "output": "did it"}),
         ("run", "failed") => json!({"status": "failed", "exit": 3, "output": "port is taken"}),

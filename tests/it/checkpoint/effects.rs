@@ -12,6 +12,7 @@ const SESSION: &str = "11111111-2222-3333-4444-555555555555";
 fn with_run(id: &str) -> Project {
     let project = sample();
     let state = project.path().join(".git/portcullis");
+    project.begin_run(id);
     run::bind(&state, Some(SESSION), id).unwrap();
     project
 }
@@ -89,7 +90,7 @@ fn a_registration_needs_a_run_and_holds_no_secret() {
         assert!(!output.status.success());
         text(output.stderr)
     };
-    let no_run = said(&["--run", "../r-1", "--kind", "deploy", "--irreversible", "x"]);
+    let no_run = said(&["--run", "../r-0001", "--kind", "deploy", "--irreversible", "x"]);
     assert!(no_run.contains("run list"), "{no_run}");
     let neither = said(&["--run", "r-0001", "--kind", "deploy"]);
     assert!(neither.contains("--compensate"), "{neither}");
@@ -115,7 +116,7 @@ fn a_deployment_of_a_run_is_registered_first() {
     project.write("portcullis.yaml", &format!("{open}effects: {{required: true}}\n"));
     let reply = project.hook(&deploy);
     let reason = denial(&reply).unwrap_or_else(|| panic!("{reply:#}"));
-    assert!(reason.contains("effect register --run r-1 --kind deploy"), "{reason}");
+    assert!(reason.contains("effect register --run r-0001 --kind deploy"), "{reason}");
     project.json(&[
         "effect",
         "register",

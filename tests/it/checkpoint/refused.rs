@@ -126,7 +126,7 @@ fn the_command_line_lists_shows_compares_and_prunes() {
     let mut ids = Vec::new();
     for (number, phase) in ["design", "build", "build"].iter().enumerate() {
         project.write("README.md", &format!("{number}\n"));
-        let made = project.json(&["checkpoint", "create", "--run", "r-1", "--phase", phase]);
+        let made = project.json(&["checkpoint", "create", "--run", "r-0001", "--phase", phase]);
         ids.push(made["checkpoint"]["id"].as_str().unwrap().to_owned());
     }
     let listed = project.json(&["checkpoint", "list"]);
@@ -139,7 +139,7 @@ fn the_command_line_lists_shows_compares_and_prunes() {
     assert_eq!(found, ids, "oldest first");
     assert_eq!(listed["checkpoints"][0]["phase"], "design");
     assert!(
-        project.json(&["checkpoint", "list", "--run", "r-2"])["checkpoints"]
+        project.json(&["checkpoint", "list", "--run", "r-0002"])["checkpoints"]
             .as_array()
             .unwrap()
             .is_empty()

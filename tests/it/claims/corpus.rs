@@ -66,7 +66,7 @@ struct Step {
     tool: Option<String>,
     /// What happens while the call runs.
     #[serde(default)]
-    during: Vec<Step>,
+    during: Vec<Self>,
     /// The hook must refuse the call by this rule; it does not happen then.
     refused: Option<String>,
 }
@@ -377,6 +377,20 @@ fn families() -> Vec<(String, Family)> {
             (name, family)
         })
         .collect()
+}
+
+/// What the corpus holds, for the page about messages.
+pub(super) fn table() -> String {
+    let mut table = String::from("| family | lies | honest reports |\n|---|---|---|\n");
+    let (mut lies, mut all) = (0, 0);
+    for (name, family) in families() {
+        let caught = family.scenarios.iter().filter(|one| one.lie.is_some()).count();
+        let count = family.scenarios.len();
+        table.push_str(&format!("| `{name}.yaml` | {caught} | {} |\n", count - caught));
+        (lies, all) = (lies + caught, all + count);
+    }
+    table.push_str(&format!("| together | {lies} | {} |\n", all - lies));
+    table
 }
 
 #[test]

@@ -291,3 +291,107 @@ fn plan_says_what_will_run_and_what_is_not_available() {
     assert_eq!(output.status.code(), Some(3));
     assert!(text(&output.stdout).contains("NOT AVAILABLE"), "{}", text(&output.stdout));
 }
+
+/// The gate `x` with a check that is switched on, and what the policy says of the web.
+fn web(check: &str, web: &str) -> Project {
+    let project = Project::empty();
+    project.write(
+        "portcullis.yaml",
+        &format!("gates:\n  x:\n    checks: {{{check}: {{}}}}\nweb: {web}\n"),
+    );
+    project.write(".gitignore", "dist/\nout/\nnode_modules/\n");
+    project.write("dist/js/a.js", &"a".repeat(1000));
+    project.write("dist/js/b.js", &"b".repeat(500));
+    project.write("dist/page.html", "x");
+    project.commit("start");
+    project
+}
+
+/// A Lighthouse of our own; the real one is in tests/tools.
+fn lighthouse(project: &Project, script: &str) {
+    let tool = project.root.join("node_modules/.bin/lighthouse");
+    std::fs::create_dir_all(tool.parent().unwrap()).unwrap();
+    std::fs::write(&tool, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn what_is_shipped_is_held_to_its_bytes() {
+    for (web_says, status, said) in [
+        ("{bundle: [{files: ['dist/**/*.js'], bytes: 1500}]}", "passed", "1500 bytes in 2 files"),
+        ("{bundle: [{files: ['dist/**/*.js'], bytes: 1499}]}", "failed", "at most 1499"),
+        ("{bundle: [{files: [dist/], bytes: 1501}]}", "passed", "1501 bytes in 3 files"),
+        ("{bundle: [{files: ['*.js'], gzip: 200, bytes: 9999}]}", "passed", "by gzip"),
+        ("{bundle: [{files: ['*.js'], gzip: 20}]}", "failed", "bytes by gzip in 2 files"),
+        ("{bundle: [{files: ['*.css'], bytes: 1}]}", "not_run", "build first"),
+        ("{}", "not_run", "web.bundle names no files"),
+    ] {
+        let project = web("bundle-size", web_says);
+        let (receipt, ..) = run(&project, &["x"]);
+        let found = check(&receipt, "bundle-size");
+        assert_eq!(found["status"], status, "{web_says}: {receipt:#}");
+        let reason = found["reason"].as_str().unwrap();
+        assert!(reason.contains(said), "{web_says}: {reason}");
+    }
+}
+
+#[test]
+fn pages_without_an_address_a_tool_or_a_server_are_not_passed() {
+    let none = web("accessibility", "{}");
+    let (receipt, ..) = run(&none, &["x"]);
+    assert_eq!(receipt["status"], "not_run");
+    assert!(receipt["reason"].as_str().unwrap().contains("web.pages"), "{receipt:#}");
+
+    let project = web(
+        "lighthouse",
+        "{serve: [sh, -c, 'exec 3> dist/held; echo port taken; exit 3'], pages: [a, b]}",
+    );
+    let made = std::process::Command::new("mkfifo").arg(project.root.join("dist/held")).status();
+    assert!(made.unwrap().success());
+    // The first page is looked at until the server is gone.
+    lighthouse(&project, "mkdir dist/seen 2>/dev/null || exit 0; cat dist/held");
+    let (receipt, ..) = run(&project, &["x"]);
+    assert_eq!(receipt["checks"].as_array().unwrap().len(), 2, "one for each page: {receipt:#}");
+    let reason = receipt["reason"].as_str().unwrap();
+    assert!(reason.contains("did not stay") && reason.contains("port taken"), "{reason}");
+    assert_eq!(receipt["status"], "error");
+}
+
+#[test]
+fn the_server_ends_with_the_run_and_budgets_are_part_of_the_receipt() {
+    let project = web("lighthouse", "{}");
+    let fifo = project.fifo("server");
+    let policy = |budget: u32| {
+        project.write(
+            "portcullis.yaml",
+            &format!(
+                "gates: {{x: {{checks: {{lighthouse: {{}}}}}}}}\nweb:\n  serve: [sh, -c, \"exec 3> '{}'; sleep 1000\"]\n  pages: [a]\n  lighthouse: {{seo: {budget}}}\n",
+                fifo.display()
+            ),
+        );
+    };
+    lighthouse(
+        &project,
+        "for a; do case $a in --output-path=*) cat dist/report.json > \"${a#*=}\";; esac; done",
+    );
+    project.write("dist/report.json", r#"{"categories": {"seo": {"score": 0.5}}, "audits": {}}"#);
+    for (budget, status) in [(50, "passed"), (51, "failed")] {
+        policy(budget);
+        let child = project
+            .command(&project.root, &["run", "x", "--json"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Ends when the server, which holds the other end, is gone.
+        let mut rest = Vec::new();
+        let mut held = std::fs::File::open(&fifo).unwrap();
+        std::io::Read::read_to_end(&mut held, &mut rest).unwrap();
+        let receipt: Value =
+            serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+        assert_eq!(receipt["status"], status, "{receipt:#}");
+    }
+    policy(50);
+    assert_eq!(project.gate_status("x")["standing"], "passed");
+    policy(52);
+    assert_eq!(project.gate_status("x")["standing"], "stale");
+}

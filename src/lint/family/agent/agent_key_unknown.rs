@@ -27,7 +27,7 @@ use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::edit;
-use crate::lint::finding::{Findings, Fix};
+use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// Words that `portcullis eval` ranks by.
@@ -45,7 +45,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    for pair in file.fields().map(|fields| fields.pairs()).unwrap_or_default() {
+    let fields = file.fields();
+    for pair in fields.map(|fields| fields.pairs()).unwrap_or_default() {
         if client::AGENT_KEYS.contains(&pair.key.as_str()) || pair.key == OURS {
             continue;
         }
@@ -63,11 +64,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
         match meant {
             Some(meant) => {
                 finding.help(format!("`{meant}` is the key it knows"));
-                if edit::is_slip(&pair.key, meant) && file.field(meant).is_none() {
-                    let fix =
-                        Fix::replace(pair.key_span.clone(), meant, format!("write `{meant}`"));
-                    finding.fix(fix.intended());
-                }
+                finding.fix = fields.and_then(|fields| edit::rename(file, fields, pair, meant));
                 finding
             }
             None => finding

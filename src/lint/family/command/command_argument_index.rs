@@ -24,6 +24,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -38,7 +39,8 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let all = indices(file);
-    let zero = all.iter().any(|(number, _)| *number == 0) || file.body().contains("$ARGUMENTS[0]");
+    let zero =
+        all.iter().any(|(number, _)| *number == 0) || search::holds(file.body(), "$ARGUMENTS[0]");
     if zero || takes_all(file) || all.is_empty() {
         return;
     }

@@ -24,6 +24,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -38,7 +39,7 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let body = file.body();
-    let takes = body.contains("$ARGUMENTS") || file.field("argument-hint").is_some();
+    let takes = search::holds(body, "$ARGUMENTS") || file.field("argument-hint").is_some();
     if !takes {
         return;
     }

@@ -23,6 +23,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -57,9 +58,9 @@ const WRONG: &[&str] = &[
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let (body, start) = (file.body(), file.body_start());
     // A shell script in a code block has variables of its own.
-    if file.kind == Kind::Command && !body.contains("$ARGUMENTS") {
+    if file.kind == Kind::Command && !search::holds(body, "$ARGUMENTS") {
         for wrong in WRONG {
-            for (at, _) in body.match_indices(wrong) {
+            for at in search::places(body, wrong) {
                 let end = at + wrong.len();
                 let longer = !wrong.ends_with('}')
                     && body[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -79,7 +80,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             }
         }
     }
-    for (at, _) in body.match_indices("${CLAUDE_") {
+    for at in search::places(body, "${CLAUDE_") {
         let Some(length) = body[at..].find('}') else { continue };
         let name = &body[at + 2..at + length];
         let plain = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::bundle::file::File;
 use crate::lint::rule::Rule;
+use crate::lint::search;
 
 pub mod command_argument_hint_missing;
 pub mod command_argument_index;
@@ -37,7 +38,7 @@ fn indices(file: &File) -> Vec<(usize, Range<usize>)> {
     let (body, start) = (file.body(), file.body_start());
     let bytes = body.as_bytes();
     let mut found = Vec::new();
-    for (at, _) in body.match_indices('$') {
+    for at in memchr::memchr_iter(b'$', bytes) {
         let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let end = at + 1 + digits;
         let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -77,7 +78,7 @@ pub(in crate::lint) struct Shell<'a> {
 pub(in crate::lint) fn shells(file: &File) -> Vec<Shell<'_>> {
     let (body, start) = (file.body(), file.body_start());
     let mut found = Vec::new();
-    for (at, _) in body.match_indices("!`") {
+    for at in search::places(body, "!`") {
         let inside = &body[at + 2..];
         let Some(length) = inside.find('`') else { continue };
         let command = &inside[..length];
@@ -95,5 +96,5 @@ pub(in crate::lint) fn shells(file: &File) -> Vec<Shell<'_>> {
 
 /// The placeholders that the client replaces by all arguments.
 fn takes_all(file: &File) -> bool {
-    file.body().contains("$ARGUMENTS")
+    search::holds(file.body(), "$ARGUMENTS")
 }

@@ -20,7 +20,7 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::lint::edit;
-use crate::lint::finding::{Findings, Fix};
+use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -45,15 +45,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             match client::nearest(&pair.key, &client::EVENTS) {
                 Some(near) => {
                     finding.help(format!("`{near}` is one; as it stands the hook never runs"));
-                    if edit::is_slip(&pair.key, near) && map.get(near).is_none() {
-                        let quote = if file.kind.is_json() { "\"" } else { "" };
-                        let fix = Fix::replace(
-                            pair.key_span.clone(),
-                            format!("{quote}{near}{quote}"),
-                            format!("write `{near}`"),
-                        );
-                        finding.fix(fix.intended());
-                    }
+                    finding.fix = edit::rename(file, map, pair, near);
                     finding
                 }
                 None => finding.help("the hook never runs"),

@@ -20,7 +20,7 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::lint::edit;
-use crate::lint::finding::{Findings, Fix};
+use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -69,15 +69,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             match client::nearest(key, KNOWN) {
                 Some(near) => {
                     finding.help(format!("`{near}` is the key it knows"));
-                    let free = handler.node.get(near).is_none() && file.kind.is_json();
-                    if edit::is_slip(key, near) && free {
-                        let fix = Fix::replace(
-                            pair.key_span.clone(),
-                            format!("\"{near}\""),
-                            format!("write `{near}`"),
-                        );
-                        finding.fix(fix.intended());
-                    }
+                    finding.fix = edit::rename(file, handler.node, pair, near);
                     finding
                 }
                 // Notes of the author's own do no harm.

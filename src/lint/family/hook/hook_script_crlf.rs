@@ -37,8 +37,7 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         let Ok(bytes) = std::fs::read(&path) else { continue };
         let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
         if first.starts_with(b"#!") && first.ends_with(b"\r") {
-            let span =
-                handler.node.get("command").map_or(&handler.node.span, |node| &node.span).clone();
+            let span = handler.line();
             out.at(file, span, "the `#!` line of its program ends with a carriage return")
                 .help("save it with LF line ends")
                 .fix(Fix::program(path, Change::LineEnds, "save the program with LF line ends"));

@@ -36,8 +36,7 @@ pub static RULE: Rule = Rule {
 fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     for (handler, path) in super::scripts(file, bundle) {
         if !path.exists() {
-            let span =
-                handler.node.get("command").map_or(&handler.node.span, |node| &node.span).clone();
+            let span = handler.line();
             let shown = crate::bundle::load::shown(&path, &bundle.root(file).dir);
             let finding =
                 out.at(file, span, format!("there is no `{shown}` in this plugin or project"));

@@ -39,8 +39,7 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         if handler.node.get("args").is_none() || !is_bare_text(&path) {
             continue;
         }
-        let span =
-            handler.node.get("command").map_or(&handler.node.span, |node| &node.span).clone();
+        let span = handler.line();
         let shown = crate::bundle::load::shown(&path, &bundle.root(file).dir);
         out.at(file, span, format!("`{shown}` has no `#!` line, and no shell starts it"))
             .help("add the line, or name the interpreter as the command");

@@ -38,8 +38,7 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         if !path.is_file() || executable(&path) {
             continue;
         }
-        let span =
-            handler.node.get("command").map_or(&handler.node.span, |node| &node.span).clone();
+        let span = handler.line();
         let shown = crate::bundle::load::shown(&path, &bundle.root(file).dir);
         out.at(file, span, format!("`{shown}` has no executable bit, so the hook cannot start"))
             .help("make it executable, or start it through its interpreter")

@@ -1,5 +1,6 @@
 //! Rules about hooks, wherever they are declared.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::client::GUARD_EVENTS;
@@ -118,6 +119,11 @@ pub(in crate::lint) fn handlers(file: &File) -> Vec<Handler<'_>> {
 }
 
 impl Handler<'_> {
+    /// Where its command line stands; the handler itself when it has none.
+    pub(in crate::lint) fn line(&self) -> Range<usize> {
+        self.node.get("command").map_or(&self.node.span, |node| &node.span).clone()
+    }
+
     /// Whether the group's matcher lets a tool through; what has no tool always passes here. (Facts A3.)
     pub(in crate::lint) fn takes(&self, tool: Option<&str>) -> bool {
         let Some(tool) = tool else { return true };

@@ -21,7 +21,7 @@ use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::edit;
-use crate::lint::finding::{Findings, Fix};
+use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, PLUGIN, Rule, Verdict};
 
 /// The rule.
@@ -48,14 +48,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
             _ if entry => finding.help("it belongs to the entry in marketplace.json"),
             Some(near) => {
                 finding.help(format!("`{near}` is the key it knows"));
-                if edit::is_slip(key, near) && root.get(near).is_none() {
-                    let fix = Fix::replace(
-                        pair.key_span.clone(),
-                        format!("\"{near}\""),
-                        format!("write `{near}`"),
-                    );
-                    finding.fix(fix.intended());
-                }
+                finding.fix = edit::rename(file, root, pair, near);
                 finding
             }
             None => finding.help("remove it, or put it into `metadata`"),

@@ -23,6 +23,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, PLUGIN, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -43,7 +44,7 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     let own = format!("{plugin}:");
     let body = file.body();
     let mut known: Option<Vec<String>> = None;
-    for (at, _) in body.match_indices(&own) {
+    for at in search::places(body, &own) {
         if !body[..at].ends_with(['/', '`']) || body[..at].ends_with("//") {
             continue;
         }
@@ -52,15 +53,16 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         let name = rest[..rest.find(letters).unwrap_or(rest.len())].trim_end_matches(':');
         let behind = rest[name.len()..].chars().next().unwrap_or(' ');
         let place = file.body_start() + at;
-        let fenced = file
-            .outline()
-            .is_some_and(|outline| outline.fences.iter().any(|fence| fence.span.contains(&place)));
         // `plugin:<name>`, `plugin:path/…` and `plugin:*` stand for something else.
-        if name.is_empty() || matches!(behind, '<' | '{' | '/' | '*' | '$' | '[' | '=') || fenced {
+        if name.is_empty() || matches!(behind, '<' | '{' | '/' | '*' | '$' | '[' | '=') {
             continue;
         }
         let known = known.get_or_insert_with(|| names(bundle, file.root));
-        if known.iter().any(|known| known == name) {
+        let fenced = || {
+            let fences = file.outline().map(|outline| &outline.fences);
+            fences.is_some_and(|all| all.iter().any(|fence| fence.span.contains(&place)))
+        };
+        if known.iter().any(|known| known == name) || fenced() {
             continue;
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();

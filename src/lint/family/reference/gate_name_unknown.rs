@@ -21,8 +21,10 @@
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
+use crate::gate;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -42,14 +44,18 @@ const CALL: &str = "portcullis gate run ";
 
 fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     let (body, start) = (file.body(), file.body_start());
-    for (at, _) in body.match_indices(CALL) {
+    for at in search::places(body, CALL) {
         let word = at + CALL.len();
         let rest = &body[word..];
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let name = &rest[..rest.find(|c| !letter(c)).unwrap_or(rest.len())];
-        let fenced = file.outline().is_some_and(|outline| outline.in_code(start + at));
-        // In prose the words go on: `portcullis gate run` writes …; an option is no gate.
-        if (!body[..at].ends_with('`') && !fenced) || name.is_empty() || name.starts_with('-') {
+        // What is built in is told first, an option is no gate.
+        if name.is_empty() || name.starts_with('-') || gate::is_built_in(name) {
+            continue;
+        }
+        // In prose the words go on: `portcullis gate run` writes …
+        let fenced = || file.outline().is_some_and(|outline| outline.in_code(start + at));
+        if !body[..at].ends_with('`') && !fenced() {
             continue;
         }
         let known = crate::lint::family::policy::gates(bundle, file.root);

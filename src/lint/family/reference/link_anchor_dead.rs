@@ -23,6 +23,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -36,7 +37,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
-    if !file.body().contains("](") {
+    if !search::holds(file.body(), "](") {
         return;
     }
     let Some(outline) = file.outline() else { return };

@@ -18,11 +18,15 @@
 //! ## Source
 //! Portcullis itself (`portcullis schema`), 2026-11-26.
 
+use std::sync::LazyLock;
+
 use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
+use crate::cmd::schema;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,13 +39,17 @@ pub static RULE: Rule = Rule {
     check: Check::Files(&[Kind::Agent, Kind::Skill, Kind::Command, Kind::Reference], check),
 };
 
+/// To make the schemas costs more than to read a file: it is done once, and only where one is named.
+static KNOWN: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| schema::all().into_iter().map(|(name, _)| name).collect());
+
 const FOLDER: &str = "schemas/";
 const ENDING: &str = ".schema.json";
 const CALL: &str = "portcullis schema ";
 
 fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
     let (body, start) = (file.body(), file.body_start());
-    for (at, _) in body.match_indices(ENDING) {
+    for at in search::places(body, ENDING) {
         let end = at + ENDING.len();
         let word = body[..at].rfind(|c: char| !is_name(c)).map_or(0, |before| before + 1);
         let name = &body[word..at];
@@ -54,7 +62,7 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
             say(file, start + word..start + end, name, &there, out);
         }
     }
-    for (at, _) in body.match_indices(CALL) {
+    for at in search::places(body, CALL) {
         let word = at + CALL.len();
         let rest = &body[word..];
         let name = &rest[..rest.find(|c: char| !is_name(c)).unwrap_or(rest.len())];
@@ -62,10 +70,8 @@ fn check(file: &File, bundle: &Bundle, out: &mut Findings<'_>) {
         if !body[..at].ends_with('`') || name.is_empty() {
             continue;
         }
-        let schemas = crate::cmd::schema::all();
-        let known: Vec<&str> = schemas.iter().map(|(name, _)| *name).collect();
-        if !known.contains(&name) {
-            say(file, start + word..start + word + name.len(), name, &known, out);
+        if !KNOWN.contains(&name) {
+            say(file, start + word..start + word + name.len(), name, &KNOWN, out);
         }
     }
 }

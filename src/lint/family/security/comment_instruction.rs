@@ -21,6 +21,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -37,7 +38,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    if !file.body().contains("<!--") {
+    if !search::holds(file.body(), "<!--") {
         return;
     }
     let Some(outline) = file.outline() else { return };

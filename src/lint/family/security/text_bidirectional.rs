@@ -21,6 +21,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -34,11 +35,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
-    if file.text().is_ascii() {
-        return;
-    }
     let control = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if let Some((at, c)) = file.text().char_indices().find(|(_, c)| control(*c)) {
+    if let Some(at) = search::rare(file.text(), &control) {
+        let c = file.text()[at..].chars().next().unwrap_or_default();
         out.at(
             file,
             at..at + c.len_utf8(),

@@ -22,6 +22,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind;
 use crate::lint::finding::{Findings, Fix};
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -36,7 +37,9 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let text = file.text();
-    if text.is_ascii() {
+    let hides =
+        |c: char| matches!(c, '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200d}' | '\u{2060}');
+    if search::rare(text, &hides).is_none() {
         return;
     }
     // Flags of England, Scotland and Wales are made of tag characters behind a black flag.

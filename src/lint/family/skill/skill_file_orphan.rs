@@ -23,6 +23,7 @@ use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
+use crate::lint::search;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -60,7 +61,7 @@ fn check(bundle: &Bundle, out: &mut Findings<'_>) {
         }
         let names = |text: &File| {
             text.path != file.path
-                && (text.text().contains(file.file_name())
+                && (search::holds(text.text(), file.file_name())
                     || is_imported(file, text.text())
                     || folders.iter().any(|folder| names_folder(text.text(), folder)))
         };
@@ -94,7 +95,7 @@ fn is_imported(file: &File, text: &str) -> bool {
 
 /// Whether a folder is named as a whole: `references/`, and no file of it behind the slash.
 fn names_folder(text: &str, folder: &str) -> bool {
-    text.match_indices(folder).any(|(at, _)| {
+    search::places(text, folder).any(|at| {
         let before = text[..at].chars().next_back().unwrap_or(' ');
         let behind = &text[at + folder.len()..];
         let rest = behind.strip_prefix('/');

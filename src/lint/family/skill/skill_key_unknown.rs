@@ -27,7 +27,7 @@ use crate::bundle::client;
 use crate::bundle::file::{Bundle, File};
 use crate::bundle::kind::Kind;
 use crate::lint::edit;
-use crate::lint::finding::{Findings, Fix};
+use crate::lint::finding::Findings;
 use crate::lint::rule::{Check, Confidence, EVERYWHERE, Rule, Verdict};
 
 /// The rule.
@@ -43,7 +43,8 @@ pub static RULE: Rule = Rule {
 
 fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
     let mut own = Vec::new();
-    for pair in file.fields().map(|fields| fields.pairs()).unwrap_or_default() {
+    let fields = file.fields();
+    for pair in fields.map(|fields| fields.pairs()).unwrap_or_default() {
         let key = pair.key.as_str();
         if client::SKILL_KEYS.contains(&key) || client::SKILL_KEYS_INTERNAL.contains(&key) {
             continue;
@@ -54,11 +55,7 @@ fn check(file: &File, _: &Bundle, out: &mut Findings<'_>) {
                 let message = format!("the client ignores the key `{key}` of a {word}");
                 let finding = out.at(file, pair.key_span.clone(), message);
                 finding.help(format!("`{meant}` is a key it knows"));
-                if edit::is_slip(key, meant) && file.field(meant).is_none() {
-                    let fix =
-                        Fix::replace(pair.key_span.clone(), meant, format!("write `{meant}`"));
-                    finding.fix(fix.intended());
-                }
+                finding.fix = fields.and_then(|fields| edit::rename(file, fields, pair, meant));
             }
             // Of skills `skill-key-portable` says it.
             None if file.kind == Kind::Command => own.push(pair),
