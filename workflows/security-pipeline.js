@@ -119,7 +119,7 @@ async function ask(prompt, options) {
     } catch (error) {
       log(`${options.label}: ${words(error)}`)
     }
-    if (attempt === 1) seen.degraded.push(`${options.label}: the first agent gave no usable answer, a second one was asked`)
+    seen.degraded.push(`${facts.task}: ${options.label}: ${attempt === 1 ? 'the first agent gave no usable answer, a second one was asked' : 'the second agent gave none either'}`)
   }
   return null
 }
@@ -140,7 +140,7 @@ async function work(who, phaseName, task) {
     if (report.status === 'completed' || report.status === 'completed_with_concerns') return report
   }
   if (task.optional) {
-    seen.degraded.push(`${label}: ${report ? `${report.status}: ${short(report.summary)}` : 'no answer'}`)
+    seen.degraded.push(`${facts.task}: ${label}: ${report ? `${report.status}: ${short(report.summary)}` : 'no answer'}`)
     concern(who, `${phaseName} is missing: ${report ? short(report.summary) : `${who} gave no answer`}`)
     return null
   }

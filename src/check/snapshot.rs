@@ -116,6 +116,7 @@ fn take(dir: &Path, label: &Label, context: &Context) -> anyhow::Result<String> 
 
 /// Run and phase of each packet in a prompt.
 fn phases(prompt: &str) -> Vec<(String, String)> {
+    // Also of a workflow script, whose prompts the client indents.
     handover::packets(prompt)
         .into_iter()
         .map(|packet| (packet.run, packet.phase))

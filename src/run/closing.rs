@@ -9,6 +9,7 @@ use super::budget::{self, Part, Spent};
 use super::journal::{self, Kind};
 use super::resume::{self, GateNow};
 use super::state::{State, TaskStanding};
+use crate::checkpoint::store;
 use crate::config::Policy;
 use crate::env::Env;
 use crate::gate;
@@ -31,6 +32,8 @@ pub struct Facts {
     pub gates: Vec<GateNow>,
     /// Receipts that were written since the run began: gate, status, id, tree.
     pub receipts: Vec<[String; 4]>,
+    /// Checkpoints of the run: id and phase.
+    pub checkpoints: Vec<[String; 2]>,
     /// What a person approved or let pass in the sessions of the run.
     pub approvals: Vec<String>,
     /// What was used.
@@ -78,6 +81,12 @@ pub fn facts(folder: &Path, state: State, dir: &Path, env: &Env) -> anyhow::Resu
             format!("{} {} by {}: {}", given.kind.word(), given.what, given.who, given.reason)
         })
         .collect();
+    let checkpoints = store::list(dir)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|one| one.facts.run.as_deref() == Some(state.run.as_str()))
+        .map(|one| [one.id, one.facts.phase.unwrap_or_default()])
+        .collect();
     let now = if state.standing.is_open() { crate::journal::now_ms() } else { state.last_ms };
     // Without a transcript: the orchestrator's own thread was counted by the hook.
     let spent = budget::measure(folder, None, None, &state, now)?;
@@ -96,6 +105,7 @@ pub fn facts(folder: &Path, state: State, dir: &Path, env: &Env) -> anyhow::Resu
         tree,
         gates,
         receipts,
+        checkpoints,
         approvals,
         spent,
         budget,
@@ -166,7 +176,12 @@ pub fn disagreements(folder: &Path, facts: &Facts, report: &Value) -> anyhow::Re
         for [gate, how, ..] in &facts.receipts {
             last.insert(gate, how);
         }
-        for (gate, how) in last.iter().filter(|(_, how)| **how != Status::Passed.words()) {
+        last.retain(|gate, how| {
+            // A project may lack what a gate would run; then the report has to say so.
+            let lacking = *how == Status::NotRun.words() && states(report, &format!("{gate} gate"));
+            *how != Status::Passed.words() && !lacking
+        });
+        for (gate, how) in &last {
             found.push(format!(
                 "status: {status}, but the last run of the {gate} gate in this run: {how}"
             ));
@@ -199,16 +214,22 @@ pub fn disagreements(folder: &Path, facts: &Facts, report: &Value) -> anyhow::Re
     for fact in &facts.degraded {
         // The report states it in its own words; what it is about must be there.
         let about = fact.split([' ', ':']).next().unwrap_or_default().to_lowercase();
-        let listed = report.get("degraded").and_then(Value::as_array);
-        let is_listed = listed.is_some_and(|list| {
-            list.iter().any(|item| item.to_string().to_lowercase().contains(&about))
-        });
+        let is_listed = states(report, &about);
         let interrupted = fact.starts_with("the run was interrupted") && text.contains("interrupt");
         if !is_listed && !interrupted {
             found.push(format!("degraded: it does not state: {fact}"));
         }
     }
     Ok(found)
+}
+
+/// Whether the report's list `degraded` holds these words.
+fn states(report: &Value, words: &str) -> bool {
+    let listed = report.get("degraded").and_then(Value::as_array);
+    let words = words.to_lowercase();
+    listed.is_some_and(|list| {
+        list.iter().any(|item| item.to_string().to_lowercase().contains(&words))
+    })
 }
 
 /// The gate results that a report names: one object, or a list of them.

@@ -54,6 +54,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
     runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
     runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
+    runner::Suite { name: "workflows::deploy", tests: workflows::deploy::TESTS },
     runner::Suite { name: "workflows::failures", tests: workflows::failures::TESTS },
     runner::Suite { name: "workflows::names", tests: workflows::names::TESTS },
     runner::Suite { name: "workflows::refactor", tests: workflows::refactor::TESTS },

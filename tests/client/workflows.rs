@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a scripted turn that panics fails its test")]
 
 pub(crate) mod bugfix;
+pub(crate) mod deploy;
 pub(crate) mod failures;
 pub(crate) mod feature;
 pub(crate) mod names;
@@ -10,14 +11,17 @@ pub(crate) mod performance;
 pub(crate) mod project;
 pub(crate) mod refactor;
 pub(crate) mod security;
+mod transcript;
 
-use anyhow::{Context, Result};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::request::Request;
 use crate::script::{Script, Turn};
 use crate::session::Run;
-use crate::slice::armed::{Armed, Way};
+use crate::slice::armed::{Armed, PROGRAM, Way};
 
 /// The line of facts that the hook gives when a command expands.
 pub(crate) fn facts(request: &Request) -> Value {
@@ -202,12 +206,22 @@ pub(crate) fn conducted(armed: &Armed, typed: &str, script: Script) -> Result<(R
     let run = armed.session(&prompt, with_messengers(script)).lenient().run()?;
     let result = result(&run)?;
     agrees(armed, &result)?;
+    transcript::keep(armed, typed, &run)?;
     Ok((run, result))
 }
 
-/// Every gate that the result calls passed has a receipt that says so, and every agent that it names handed back
+/// The result against the run's journal, as `portcullis run verify-report` compares them; and
+/// every gate that the result calls passed has a receipt that says so, and every agent that it names handed back
 /// what the journal saw.
 fn agrees(armed: &Armed, result: &Value) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("result.json");
+    std::fs::write(&file, result.to_string())?;
+    let mut verify = Command::new(PROGRAM);
+    verify.args(["run", "verify-report"]).arg(&file).current_dir(armed.project.path());
+    let output = verify.output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "verify-report: {said}{:#}", result);
     let receipts = armed.project.read(".git/portcullis/receipts.jsonl").unwrap_or_default();
     let receipts: Vec<Value> =
         receipts.lines().map(serde_json::from_str).collect::<serde_json::Result<_>>()?;

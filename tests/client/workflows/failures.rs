@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{conducted, develops, facts, report, sample, starts};
 use crate::runner::tests;
 use crate::script::{Script, Turn};
-use crate::slice::armed::Way;
+use crate::slice::armed::{PROGRAM, Way};
 
 tests![
     a_malformed_report_is_asked_for_again,
@@ -14,6 +14,7 @@ tests![
     two_workers_that_give_up_end_the_run,
     questions_reach_the_person,
     without_the_tool_the_orchestrator_does_the_same,
+    a_rollback_to_a_phase_brings_the_tree_back,
 ];
 
 const SUB: (&str, &str) = ("src/sub.sh", "#!/bin/sh\necho \"$(($1 - $2))\"\n");
@@ -164,5 +165,41 @@ fn without_the_tool_the_orchestrator_does_the_same() -> Result<()> {
         assert!(!result.is_error, "{}", result.text);
     }
     assert!(armed.project.has("src/sub.sh"));
+    Ok(())
+}
+
+fn a_rollback_to_a_phase_brings_the_tree_back() -> Result<()> {
+    let armed = sample(Way::Project, &[])?;
+    armed.project.write("notes.txt", "mine, and in no commit\n")?;
+    let before = armed.project.git(&["status", "--porcelain"])?;
+    let changed = ("src/add.sh", "#!/bin/sh\n# Sums.\necho \"$(($1 + $2))\"\n");
+    let script = Script::new()
+        .main(starts(armed.name("feature-pipeline"), asks("short")))
+        .agent("backend-developer", develops(&armed, &[SUB, changed]));
+    let (_, result) = conducted(&armed, "add-feature a subtraction script", script)?;
+    assert_eq!(result["status"], "completed", "{result:#}");
+    assert_eq!(armed.project.read(changed.0)?, changed.1);
+    let back = |to: &str| -> Result<String> {
+        let output = std::process::Command::new(PROGRAM)
+            .args(["rollback", "--to", to])
+            .current_dir(armed.project.path())
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        anyhow::ensure!(
+            output.status.success(),
+            "{said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(said)
+    };
+    let said = back("implement")?;
+    // Nothing differs from the commit but what was there before, byte for byte.
+    assert_eq!(armed.project.git(&["status", "--porcelain"])?, before, "{said}");
+    assert_eq!(armed.project.read("notes.txt")?, "mine, and in no commit\n");
+    assert!(!armed.project.has(SUB.0));
+    // And forth again, by the last line of what it printed.
+    let (_, id) = said.trim().rsplit_once("--to ").context("the way back is not printed")?;
+    back(id.trim().trim_end_matches('`'))?;
+    assert_eq!(armed.project.read(SUB.0)?, SUB.1);
     Ok(())
 }
