@@ -28,7 +28,8 @@ use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
-use crate::run::{handover, transcript};
+use crate::hook::transcript;
+use crate::run::handover;
 use crate::shell::ActionKind;
 use crate::state;
 
@@ -177,13 +178,9 @@ fn follow(event: &Event, context: &Context) -> Option<Finding> {
     if before.as_deref() == Some(DONE) || (before.is_none() && !event.is_pre_tool()) {
         return None;
     }
-    let found = event
-        .payload
-        .transcript_path
-        .as_deref()
-        .and_then(|session| transcript::of_agent(Path::new(session), agent))
-        .and_then(|file| transcript::asked(&file))
-        .map(|(asked, _)| phases(&asked))
+    let found = transcript::file(event)
+        .and_then(|file| transcript::prompt(&file))
+        .map(|prompt| phases(&prompt.text))
         .unwrap_or_default();
     let note = |text: &str| state::note(state, session, &name, text);
     let result = if !found.is_empty() {
