@@ -201,9 +201,9 @@ fn a_run_is_followed_from_its_command_to_its_end() {
             "phase",
             "dispatched",
             "began",
-            "versions",
             "accepted",
-            "ended"
+            "ended",
+            "versions"
         ]
     );
     let state = run.json(&["status"])["state"].clone();
