@@ -261,7 +261,7 @@ fn judge_report(report: &Report, facts: &Facts) -> anyhow::Result<Vec<Finding>> 
     if report.tests_passing {
         findings.extend(tests::judge("claims-tests", "tests_passing is true", "test", facts)?);
     }
-    if facts.is_watched() {
+    if facts.is_watched() && !facts.repeats(report) {
         findings.extend(idle::judge(report, facts));
         findings.extend(files::judge(report, facts));
         findings.extend(scope::judge(report, facts));

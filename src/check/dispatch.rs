@@ -13,7 +13,8 @@
 //! - `dispatch-breaker`: agents of this type died or handed back invalid reports `retry.breaker` times in a row.
 //! - `dispatch-budget`: a limit of `runs` in the policy is used up, or the packet hands over more than a worker's context
 //!   may hold. At `runs.warn` percent (80) the orchestrator is told, once a run.
-//! - `dispatch-unknown`: the packet names a run that was not begun here; nothing is recorded of it.
+//! - `dispatch-unknown`: the packet names a run that was not begun here, in a session that works on another; the model is told.
+//! - `dispatch-projected`: what a workflow will cost by the runs before it; the model is told.
 //!
 //! **Way out.** `portcullis run status` says what is open. A person raises the limits of a run with `/approve budget`, lets
 //! a broken agent type try once more with `/approve breaker`, or changes the policy. A repair goes out as phase `repair`.
@@ -34,7 +35,7 @@ use crate::hook::reply::{Finding, Verdict};
 use crate::journal;
 use crate::run::breaker::Position;
 use crate::run::journal::{Kind, Line};
-use crate::run::packet::Packet;
+use crate::run::packet::{self, Packet};
 use crate::run::state::{Standing, State, TaskStanding};
 use crate::run::worker;
 use crate::run::{self, budget, follow, handover, resume};
@@ -51,7 +52,7 @@ fn applies(event: &Event) -> bool {
     event.is_pre_tool()
         && (event.payload.agent_id.is_some()
             || match event.tool() {
-                Some("Agent") => event.input("prompt").is_some_and(|p| p.contains(handover::FENCE)),
+                Some("Agent") => event.input("prompt").is_some_and(|p| p.contains(packet::FENCE)),
                 Some("Workflow") => true,
                 _ => false,
             })
@@ -91,11 +92,17 @@ fn handed_over(
 ) -> anyhow::Result<Vec<Finding>> {
     let session = event.payload.session_id.as_deref();
     if !packet.run.is_empty() && !run::exists(state, &packet.run) {
-        let text = format!(
-            "no run {:?} was begun here, so nothing of this task is recorded; take `run` from the run facts, or leave it empty",
-            packet.run
-        );
-        return Ok(vec![Finding::new("dispatch-unknown", Verdict::Context, text)]);
+        // Without a run of its own a session may name what it likes.
+        return Ok(run::bound(state, session)
+            .map(|own| {
+                let text = format!(
+                    "no run {:?} was begun here, so nothing of this task is recorded; this session works on {own}",
+                    packet.run
+                );
+                Finding::new("dispatch-unknown", Verdict::Context, text)
+            })
+            .into_iter()
+            .collect());
     }
     let Some(id) = Some(packet.run.clone())
         .filter(|run| !run.is_empty())
@@ -120,18 +127,14 @@ fn first_call(event: &Event, state: &Path, context: &Context) -> anyhow::Result<
     let session = event.payload.session_id.as_deref();
     let Some(id) = run::bound(state, session) else { return Ok(None) };
     let agent_id = event.payload.agent_id.as_deref().unwrap_or_default();
-    let known = worker::known(state, session, agent_id);
-    let refused = |reason: String| {
+    let refused = |(rule, text): (String, String)| {
         // Its report is how it ends; that call is judged by `claims` alone.
-        (event.tool() != Some("StructuredOutput")).then(|| {
-            let (rule, text) = reason.split_once(' ').unwrap_or(("dispatch-aborted", &reason));
-            Finding::new(rule, Verdict::Deny, text)
-        })
+        (event.tool() != Some("StructuredOutput")).then(|| Finding::new(rule, Verdict::Deny, text))
     };
-    if let Some(worker) = known {
+    if let Some(worker) = worker::known(state, session, agent_id) {
         return Ok(worker.refused.and_then(refused));
     }
-    let Some(mut worker) = worker::first_read(state, event, &id) else { return Ok(None) };
+    let Some(mut worker) = worker::read(event, context) else { return Ok(None) };
     let agent = event.agent_name().unwrap_or_default();
     let run = run::load(state, &id)?;
     if !run.standing.is_open() && run.standing != Standing::Aborted {
@@ -140,12 +143,21 @@ fn first_call(event: &Event, state: &Path, context: &Context) -> anyhow::Result<
     if let (true, Some(packet)) = (worker.scripted, worker.packet.as_ref()) {
         let (refusal, _) = weigh(event, packet, agent, &run, state, context)?;
         follow::dispatched(state, event, &run, packet, agent, refusal.as_ref())?;
-        worker.refused = refusal.map(|finding| {
-            format!("{} {}\nWay out: {}", finding.rule, finding.message, finding.way_out)
-        });
+        if let Some(finding) = refusal {
+            let digest = handover::digest(packet, agent);
+            let done = run.tasks.iter().find(|task| task.digest == digest);
+            if let (Some(task), "dispatch-accepted") = (done, finding.rule.as_str()) {
+                worker.accepted = Some(worker::Accepted {
+                    status: task.status.clone().unwrap_or_default(),
+                    files: task.files.clone(),
+                });
+            }
+            let text = format!("{}\nWay out: {}", finding.message, finding.way_out);
+            worker.refused = Some((finding.rule, text));
+        }
     }
     worker::keep(state, session, agent_id, &worker)?;
-    follow::began(state, event, &run, &worker, context)?;
+    follow::began(state, event, &run, &worker)?;
     Ok(worker.refused.and_then(refused))
 }
 
@@ -327,7 +339,7 @@ fn planted(dir: &Path) -> Value {
         "tool_input": {
             "description": "planted",
             "subagent_type": "backend-developer",
-            "prompt": format!("{}\n{packet}\n```\n", handover::FENCE),
+            "prompt": format!("{}\n{packet}\n```\n", packet::FENCE),
         },
     })
 }

@@ -154,14 +154,18 @@ fn print_receipt(receipt: &Receipt, state: &Path, console: &mut Console) -> anyh
 
 /// A check's result in one line.
 fn in_words(check: &Checked) -> String {
-    let place = match (&check.stack, check.dir.as_str()) {
-        (Some(stack), "") => format!(" ({stack})"),
-        (Some(stack), dir) => format!(" ({stack} in {dir})"),
-        (None, _) => String::new(),
+    let place = match (&check.page, &check.stack, check.dir.as_str()) {
+        (Some(page), ..) => format!(" ({page})"),
+        (None, Some(stack), "") => format!(" ({stack})"),
+        (None, Some(stack), dir) => format!(" ({stack} in {dir})"),
+        (None, None, _) => String::new(),
     };
     let cached = check.cached.as_ref().map(|id| format!(" (from receipt {id})"));
     let reason = match check.status {
-        CheckStatus::Passed => check.command.join(" "),
+        // What was measured says more than the command, where something was.
+        CheckStatus::Passed if !check.command.is_empty() && check.page.is_none() => {
+            check.command.join(" ")
+        }
         _ => check.reason.clone(),
     };
     format!(

@@ -229,6 +229,10 @@ fn print(facts: &Facts, denial: Option<&str>, console: &mut Console) -> anyhow::
     for gate in &facts.gates {
         writeln!(out, "  gate: {}", gate.sentence)?;
     }
+    for [id, phase] in &facts.checkpoints {
+        let phase = if phase.is_empty() { "no phase" } else { phase };
+        writeln!(out, "  checkpoint: {id} ({phase})")?;
+    }
     for part in &facts.budget {
         writeln!(out, "  budget: {}", part.words())?;
     }

@@ -472,6 +472,18 @@ impl Candidate {
         }
     }
 
+    /// The command as people read it: of a page's check the tool and the address, without the line
+    /// of shell that starts it.
+    pub fn shown(&self) -> Vec<String> {
+        match self.reads {
+            None => self.command.clone(),
+            Some(_) => {
+                let words = self.command.iter().skip(3);
+                words.filter(|word| !word.starts_with('{')).cloned().collect()
+            }
+        }
+    }
+
     /// The program that must be there.
     pub fn program(&self) -> &str {
         match &self.needs {

@@ -109,6 +109,9 @@ pub struct Checked {
     pub stack: Option<String>,
     /// The folder it ran in, relative to the root; empty for the root.
     pub dir: String,
+    /// The address of the web page it looked at.
+    #[serde(default)]
+    pub page: Option<String>,
     /// How it ended.
     pub status: CheckStatus,
     /// Whether the gate needs it.

@@ -353,6 +353,7 @@ impl Run<'_> {
             check: step.check.clone(),
             stack: step.stack.clone().filter(|stack| stack != "any"),
             dir,
+            page: step.page.clone(),
             status: CheckStatus::NotAvailable,
             required: step.required,
             command: command
@@ -389,6 +390,9 @@ impl Run<'_> {
         let mut checked = self.blank(step, &candidate.command);
         if let Some(receipt) = self.cached(&checked.config, candidate.network) {
             return Ok(Done { checked: receipt, label: step.label(), output: String::new() });
+        }
+        if step.page.is_some() {
+            checked.command = candidate.shown();
         }
         let mut argv = argv(candidate)?;
         let report = self.scratch.join(format!("report-{}", &checked.config[..16]));
@@ -442,14 +446,14 @@ impl Run<'_> {
                     CheckStatus::NotRun,
                     format!(
                         "`{}` did not reach its server in {} runs",
-                        shown(&candidate.command),
+                        shown(&candidate.shown()),
                         checked.attempts
                     ),
                 ),
                 (false, Some(reads)) if matches!(end, End::Exit(_)) => {
                     web::judge(reads, &report, &self.policy.web)
                 }
-                (false, _) => of_end(step, &candidate.command, &end, summary),
+                (false, _) => of_end(step, &candidate.shown(), &end, summary),
             };
             checked.reason = crate::secrets::redact(&checked.reason).into_owned();
             checked.exit_code = if let End::Exit(code) = end { Some(code) } else { None };

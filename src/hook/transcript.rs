@@ -47,12 +47,16 @@ pub fn file(event: &Event) -> Option<PathBuf> {
     if let Some(path) = payload.agent_transcript_path.as_ref().filter(|path| !path.is_empty()) {
         return Some(PathBuf::from(path)).filter(|path| path.is_file());
     }
-    let id = payload.agent_id.as_deref()?;
-    if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+    of_agent(Path::new(payload.transcript_path.as_deref()?), payload.agent_id.as_deref()?)
+}
+
+/// The transcript of an agent of the session that has this transcript, if it is there.
+pub fn of_agent(session: &Path, id: &str) -> Option<PathBuf> {
+    // The id comes from a payload: nothing in it may leave the folder.
+    if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
         return None;
     }
-    let session = payload.transcript_path.as_deref()?.strip_suffix(".jsonl")?;
-    let folder = Path::new(session).join("subagents");
+    let folder = session.with_extension("").join("subagents");
     let name = format!("agent-{id}.jsonl");
     let own = folder.join(&name);
     if own.is_file() {
@@ -130,5 +134,25 @@ fn text(content: &Value) -> String {
             texts.collect::<Vec<_>>().join("\n")
         }
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_agent;
+
+    #[test]
+    fn an_agents_transcript_is_found_in_both_places_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = folder.path().join("s.jsonl");
+        let agents = folder.path().join("s/subagents");
+        std::fs::create_dir_all(agents.join("workflows/wf_1")).unwrap();
+        std::fs::write(agents.join("agent-a1.jsonl"), "").unwrap();
+        std::fs::write(agents.join("workflows/wf_1/agent-b2.jsonl"), "").unwrap();
+        let found = |id: &str| of_agent(&session, id).map(|file| file.display().to_string());
+        assert!(found("a1").is_some_and(|file| file.ends_with("agent-a1.jsonl")));
+        assert!(found("b2").is_some_and(|file| file.contains("wf_1")));
+        assert_eq!(found("c3"), None);
+        assert_eq!(found("../agent-a1"), None);
     }
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::journal::{self, Kind, Line};
 use super::packet::Packet;
 use super::state::{Cost, State};
-use super::transcript::{self, Usage};
+use super::transcript::Usage;
 use crate::config::Runs;
 use crate::gate::approval;
+use crate::hook::transcript;
 use crate::state as place;
 
 /// What a person types to raise the limits of a run: `/approve budget`.

@@ -9,6 +9,7 @@ use super::budget::{self, Part, Spent};
 use super::journal::{self, Kind};
 use super::resume::{self, GateNow};
 use super::state::{State, TaskStanding};
+use crate::checkpoint::store;
 use crate::config::Policy;
 use crate::env::Env;
 use crate::gate;
@@ -31,6 +32,8 @@ pub struct Facts {
     pub gates: Vec<GateNow>,
     /// Receipts that were written since the run began: gate, status, id, tree.
     pub receipts: Vec<[String; 4]>,
+    /// Checkpoints of the run: id and phase.
+    pub checkpoints: Vec<[String; 2]>,
     /// What a person approved or let pass in the sessions of the run.
     pub approvals: Vec<String>,
     /// What was used.
@@ -78,6 +81,12 @@ pub fn facts(folder: &Path, state: State, dir: &Path, env: &Env) -> anyhow::Resu
             format!("{} {} by {}: {}", given.kind.word(), given.what, given.who, given.reason)
         })
         .collect();
+    let checkpoints = store::list(dir)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|one| one.facts.run.as_deref() == Some(state.run.as_str()))
+        .map(|one| [one.id, one.facts.phase.unwrap_or_default()])
+        .collect();
     let now = if state.standing.is_open() { crate::journal::now_ms() } else { state.last_ms };
     // Without a transcript: the orchestrator's own thread was counted by the hook.
     let spent = budget::measure(folder, None, None, &state, now)?;
@@ -96,6 +105,7 @@ pub fn facts(folder: &Path, state: State, dir: &Path, env: &Env) -> anyhow::Resu
         tree,
         gates,
         receipts,
+        checkpoints,
         approvals,
         spent,
         budget,

@@ -6,17 +6,18 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::journal::{self, Kind, Line};
-use super::packet::Packet;
+use super::packet::{self, Packet};
 use super::report::{Report, Review, ReviewVerdict};
 use super::state::State;
-use super::transcript::{self, Usage};
+use super::transcript::Usage;
 use super::worker::{self, Worker};
-use super::{bind, bound, budget, exists, handover, load, versions};
+use super::{bind, bound, budget, exists, handover, load, message, versions};
 use crate::check::dispatch::judges;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::kind::Kind as On;
 use crate::hook::reply::{Finding, Reply, Verdict};
+use crate::hook::transcript;
 use crate::secrets;
 use crate::state::Repository;
 
@@ -47,7 +48,7 @@ pub fn after(
         Some(On::PreToolUse) => {
             event.tool() == Some("StructuredOutput")
                 || event.tool() == Some("Agent")
-                    && event.input("prompt").is_some_and(|p| p.contains(handover::FENCE))
+                    && event.input("prompt").is_some_and(|p| p.contains(packet::FENCE))
         }
         Some(On::PostToolUse) => event.tool() == Some("Workflow"),
         Some(On::PostToolUseFailure) => event.tool() == Some("Agent"),
@@ -171,22 +172,14 @@ pub fn dispatched(
 ///
 /// # Errors
 /// When the journal cannot be written.
-pub fn began(
-    state: &Path,
-    event: &Event,
-    run: &State,
-    worker: &Worker,
-    context: &Context,
-) -> anyhow::Result<()> {
+pub fn began(state: &Path, event: &Event, run: &State, worker: &Worker) -> anyhow::Result<()> {
     let agent = event.agent_name().unwrap_or_default();
     let line = match &worker.packet {
         Some(packet) => of_task(event, run, Kind::Began, packet, agent),
         None => Line { agent: Some(agent.to_owned()), ..line(event, &run.run, Kind::Began) },
     };
     let line = Line { agent_id: event.payload.agent_id.clone(), ..line };
-    journal::append(state, &line)?;
-    let client = worker.client.as_deref();
-    Ok(versions::record(state, &run.run, &context.project, client, context.env)?)
+    Ok(journal::append(state, &line)?)
 }
 
 fn line(event: &Event, run: &str, kind: Kind) -> Line {
@@ -214,10 +207,10 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 /// What the agent of an event works on.
-fn worker_of(state: &Path, event: &Event, run: &State) -> Option<Worker> {
+fn worker_of(state: &Path, event: &Event, context: &Context) -> Option<Worker> {
     let session = event.payload.session_id.as_deref();
     let known = worker::known(state, session, event.payload.agent_id.as_deref()?);
-    known.or_else(|| worker::read(event, &run.run))
+    known.or_else(|| worker::read(event, context))
 }
 
 /// Rules that judge a report.
@@ -239,7 +232,7 @@ fn reported(
     else {
         return Ok(());
     };
-    let Some(mut worker) = worker_of(state, event, run) else { return Ok(()) };
+    let Some(mut worker) = worker_of(state, event, context) else { return Ok(()) };
     if denied {
         return returned(state, event, run, &worker, agent, findings, Kind::Returned);
     }
@@ -359,7 +352,7 @@ fn stopped(
         // The client's own helpers (a summary, a title) have no type.
         return Ok(());
     }
-    let Some(worker) = worker_of(state, event, run) else { return Ok(()) };
+    let Some(worker) = worker_of(state, event, context) else { return Ok(()) };
     if denied {
         return returned(state, event, run, &worker, agent, findings, Kind::Returned);
     }
@@ -367,10 +360,7 @@ fn stopped(
         let said = event.payload.last_assistant_message.as_deref().unwrap_or_default();
         if findings.iter().any(|finding| of_report(&finding)) {
             returned(state, event, run, &worker, agent, findings, Kind::Invalid)?;
-        } else if let Ok(value) =
-            serde_json::from_str::<Value>(crate::check::claims::unfenced(said))
-            && value.is_object()
-        {
+        } else if let Ok(value) = message::object(said) {
             accepted(state, event, run, &worker, agent, &value, context)?;
         } else if let (Some(packet), true) = (&worker.packet, said.trim().is_empty()) {
             let reason = Some("it came to its end without a report".to_owned());
@@ -379,11 +369,8 @@ fn stopped(
         }
     }
     let mut usage = Usage::default();
-    let session = event.payload.transcript_path.as_deref().map(Path::new);
-    let own = event.payload.agent_transcript_path.as_deref().map(Path::new);
-    let found = session.and_then(|session| transcript::of_agent(session, agent_id));
-    if let Some(file) = own.or(found.as_deref()) {
-        usage.read(file)?;
+    if let Some(file) = transcript::file(event) {
+        usage.read(&file)?;
     }
     let line = Line {
         agent: Some(agent.to_owned()),
@@ -394,7 +381,9 @@ fn stopped(
         ms: Some(usage.ms()),
         ..line(event, &run.run, Kind::Ended)
     };
-    Ok(journal::append(state, &line)?)
+    journal::append(state, &line)?;
+    let client = usage.client.as_deref();
+    Ok(versions::record(state, &run.run, &context.project, client, context.env)?)
 }
 
 /// The client started a workflow script.

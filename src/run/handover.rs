@@ -4,37 +4,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::packet::Packet;
+use super::packet::{self, Packet};
 use crate::{digest, gate};
-
-/// The info string of the fence that holds a packet.
-pub const FENCE: &str = "```portcullis-packet";
-
-/// What a workflow script's prompt looks like to the agent: the client says so first, and indents
-/// every line of it by two spaces (seen with client 2.1.330).
-const COMPUTED: &str = "[Workflow harness";
 
 /// The packets of a prompt that can be read. What is wrong with the others the `packet` check says.
 pub fn packets(prompt: &str) -> Vec<Packet> {
-    let plain;
-    let prompt = if prompt.starts_with(COMPUTED) {
-        let lines: Vec<&str> =
-            prompt.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
-        plain = lines.join("\n");
-        &plain
-    } else {
-        prompt
-    };
-    prompt
-        .split(FENCE)
-        .skip(1)
-        .filter_map(|block| serde_json::from_str(block.split_once("\n```")?.0).ok())
-        .collect()
-}
-
-/// Whether a prompt was computed by a workflow script.
-pub fn is_computed(prompt: &str) -> bool {
-    prompt.starts_with(COMPUTED)
+    packet::blocks(prompt).flatten().filter_map(|body| Packet::read(body).ok()).collect()
 }
 
 /// What a packet asks of an agent, in 16 hexadecimal digits: two packets that ask the same have the same.
@@ -103,21 +78,6 @@ mod tests {
 
     const PACKET: &str =
         r#"{"task": "t", "requirements": "r", "run": "r-1", "phase": "implement"}"#;
-
-    #[test]
-    fn packets_are_found_in_plain_and_in_computed_prompts() {
-        let plain = format!("Do it.\n\n{FENCE}\n{PACKET}\n```\nmore");
-        let computed = format!(
-            "{COMPUTED} — computed task] Said by a script:\n  Do it.\n  \n  {FENCE}\n  {PACKET}\n  ```\n  more"
-        );
-        for prompt in [plain.as_str(), computed.as_str()] {
-            let found = packets(prompt);
-            assert_eq!(found.len(), 1, "{prompt}");
-            assert_eq!((found[0].task.as_str(), found[0].run.as_str()), ("t", "r-1"));
-        }
-        assert!(is_computed(&computed) && !is_computed(&plain));
-        assert!(packets("no packet").is_empty() && packets(&format!("{FENCE}\n{{")).is_empty());
-    }
 
     #[test]
     fn the_digest_is_of_what_is_asked() {

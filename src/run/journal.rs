@@ -46,8 +46,6 @@ pub enum Kind {
     Died,
     /// A gate's result was handed over and agrees with the receipts: `gate`, `status`, `receipt`.
     Gate,
-    /// A checkpoint was taken: `checkpoint`, `phase`.
-    Checkpoint,
     /// An agent type's breaker opened: `agent`, `reason`.
     Breaker,
     /// Something was done worse than planned, and the run went on: `reason`.
@@ -183,9 +181,6 @@ pub struct Line {
     /// Its receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
-    /// The checkpoint.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checkpoint: Option<String>,
     /// The limit: `total.agents`, `orchestrator.context`, `backend-developer.tokens` …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,

@@ -174,8 +174,6 @@ pub struct State {
     pub background: Option<String>,
     /// Gate results that were handed over: gate, status, receipt.
     pub gates: Vec<[String; 3]>,
-    /// Checkpoints, oldest first: id and phase.
-    pub checkpoints: Vec<[String; 2]>,
     /// What was done worse than planned.
     pub degraded: Vec<String>,
     /// Limits that were warned about.
@@ -297,9 +295,6 @@ impl State {
             }
             Kind::Gate => {
                 self.gates.push([text(&line.gate), text(&line.status), text(&line.receipt)]);
-            }
-            Kind::Checkpoint => {
-                self.checkpoints.push([text(&line.checkpoint), text(&line.phase)]);
             }
             Kind::Breaker => self.breaker(line).opened = true,
             Kind::Degraded => self.degraded.push(text(&line.reason)),

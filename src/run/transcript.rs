@@ -1,16 +1,13 @@
-//! What the client's transcripts say: what an agent was asked, and what a conversation cost.
+//! What a conversation cost, from the client's transcript.
 //!
 //! One answer of the model stands in a transcript as one row for each of its blocks, each with the
 //! id and the token numbers of the whole; the last row of an id counts. Rows without an id count by
 //! themselves. The form is the client's own and changes, so what is not understood is skipped.
 
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-
-/// Bytes of a transcript that are read for what an agent was asked.
-const HEAD: u64 = 512 * 1024;
 
 /// What a conversation cost, as far as it was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,51 +163,6 @@ struct Tokens {
     cache_read_input_tokens: u64,
 }
 
-/// Where the client keeps the transcript of an agent of a session: beside the session's own, in a
-/// folder of its own for the agents of a workflow script (seen with client 2.1.330).
-pub fn of_agent(session_transcript: &Path, agent_id: &str) -> Option<PathBuf> {
-    // The id comes from a payload: nothing in it may leave the folder.
-    if agent_id.is_empty() || !agent_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let name = format!("agent-{agent_id}.jsonl");
-    let agents = session_transcript.with_extension("").join("subagents");
-    let plain = agents.join(&name);
-    if plain.exists() {
-        return Some(plain);
-    }
-    let scripts = std::fs::read_dir(agents.join("workflows")).ok()?;
-    scripts.flatten().map(|folder| folder.path().join(&name)).find(|file| file.exists())
-}
-
-/// What an agent was asked: the text of the first row of its transcript, and the client's version.
-pub fn asked(transcript: &Path) -> Option<(String, Option<String>)> {
-    #[derive(Deserialize)]
-    struct First {
-        #[serde(default)]
-        version: Option<String>,
-        message: Said,
-    }
-    #[derive(Deserialize)]
-    struct Said {
-        content: serde_json::Value,
-    }
-    let mut row = Vec::new();
-    let file = std::fs::File::open(transcript).ok()?.take(HEAD);
-    BufReader::new(file).read_until(b'\n', &mut row).ok()?;
-    let first: First = serde_json::from_slice(&row).ok()?;
-    let text = match &first.message.content {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(blocks) => {
-            let texts: Vec<&str> =
-                blocks.iter().filter_map(|block| block.get("text")?.as_str()).collect();
-            texts.join("\n")
-        }
-        _ => return None,
-    };
-    Some((text, first.version))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -294,21 +246,5 @@ mod tests {
         let all = usage.clone();
         usage.read(&path).unwrap();
         assert_eq!(usage, all, "nothing new, nothing counted");
-    }
-
-    #[test]
-    fn an_agents_transcript_is_found_in_both_places_and_nowhere_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let session = folder.path().join("s.jsonl");
-        let agents = folder.path().join("s/subagents");
-        std::fs::create_dir_all(agents.join("workflows/wf_1")).unwrap();
-        std::fs::write(agents.join("agent-a1.jsonl"), "").unwrap();
-        std::fs::write(agents.join("workflows/wf_1/agent-b2.jsonl"), "").unwrap();
-        assert!(of_agent(&session, "a1").is_some_and(|file| file.ends_with("agent-a1.jsonl")));
-        assert!(
-            of_agent(&session, "b2").is_some_and(|file| file.to_string_lossy().contains("wf_1"))
-        );
-        assert_eq!(of_agent(&session, "c3"), None);
-        assert_eq!(of_agent(&session, "../agent-a1"), None);
     }
 }

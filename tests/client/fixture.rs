@@ -37,7 +37,7 @@ check 2 40 2 42
 exit "$failed"
 "#;
 
-const ADD_SH: &str = "#!/bin/sh\necho \"$(($1 + $2))\"\n";
+pub(crate) const ADD_SH: &str = "#!/bin/sh\necho \"$(($1 + $2))\"\n";
 
 /// A git project on branch `main` with one pushed commit and a bare remote `origin`.
 pub(crate) struct Project {

@@ -53,6 +53,7 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "slice::runs", tests: slice::runs::TESTS },
     runner::Suite { name: "workflows::feature", tests: workflows::feature::TESTS },
     runner::Suite { name: "workflows::bugfix", tests: workflows::bugfix::TESTS },
+    runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
     runner::Suite { name: "workflows::deploy", tests: workflows::deploy::TESTS },
     runner::Suite { name: "workflows::failures", tests: workflows::failures::TESTS },
     runner::Suite { name: "workflows::names", tests: workflows::names::TESTS },
@@ -60,7 +61,6 @@ const SUITES: &[runner::Suite] = &[
     runner::Suite { name: "workflows::security", tests: workflows::security::TESTS },
     runner::Suite { name: "workflows::performance", tests: workflows::performance::TESTS },
     runner::Suite { name: "workflows::project", tests: workflows::project::TESTS },
-    runner::Suite { name: "slice::checkpoints", tests: slice::checkpoints::TESTS },
     runner::Suite { name: "slice::bench", tests: slice::bench::TESTS },
     runner::Suite { name: "slice::evals", tests: slice::evals::TESTS },
 ];

@@ -410,6 +410,8 @@ fn a_packet_of_a_run_that_nobody_began_is_said_and_goes_out() {
     assert!(context.contains("no run \"r-ffffffffffff\" was begun here"), "{context}");
     // A run's id is a folder's name: nothing in it leads elsewhere.
     let prompt = run.packet("subtract", "implement", json!({"run": "../../x"}));
-    assert_eq!(denial(&run.spawn(WORKER, &prompt)), None);
+    let reply = run.spawn(WORKER, &prompt);
+    let reason = denial(&reply).unwrap();
+    assert!(reason.contains("run: is no id of a run"), "{reason}");
     assert!(!run.project.path().join(".git/portcullis/x").exists());
 }

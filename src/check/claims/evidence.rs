@@ -122,6 +122,26 @@ const NOT_RUN: &[&str] = &[
     "no network",
 ];
 
+/// Words by which an entry speaks of a command that it wrote down somewhere.
+const WRITTEN: &[&str] = &[
+    "added",
+    "documented",
+    "wrote",
+    "written",
+    "configured",
+    "readme",
+    "now runs",
+    "now calls",
+    "workflow file",
+    " target",
+];
+
+/// Beginnings of words that say how a command ended.
+const ENDED: &[&str] = &[
+    "pass", "fail", "ok", "green", "clean", "error", "warning", "exit", "show", "print", "output",
+    "result", "succe", "ran", "✓", "✔",
+];
+
 /// Compares the evidence with the calls and the receipts.
 pub(super) fn judge(report: &Report, facts: &Facts) -> Option<Finding> {
     let calls = facts.calls();
@@ -212,7 +232,17 @@ fn commands(entry: &str) -> Vec<Vec<String>> {
     if NOT_RUN.iter().any(|words| lower.contains(words)) || lower.starts_with("run ") {
         return Vec::new();
     }
+    if WRITTEN.iter().any(|word| lower.contains(word)) {
+        return Vec::new();
+    }
     let mut texts: Vec<&str> = entry.split('`').skip(1).step_by(2).collect();
+    // A command in the middle of a sentence is given as run when the sentence says how it ended.
+    let alone = entry.trim().starts_with('`') && entry.trim().ends_with('`');
+    let around: String = lower.split('`').step_by(2).collect();
+    let mut words = around.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    if !alone && !words.any(|word| ENDED.iter().any(|ended| word.starts_with(ended))) {
+        texts.clear();
+    }
     let opening = entry.trim().trim_start_matches("$ ").trim_start_matches("> ");
     let opening = ["ran ", "Ran ", "ran: ", "Ran: "]
         .iter()

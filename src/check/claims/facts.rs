@@ -17,6 +17,8 @@ use crate::hook::transcript;
 use crate::journal;
 use crate::run;
 use crate::run::packet::{Packet, is_tree_id};
+use crate::run::report::Report;
+use crate::run::worker;
 use crate::state::{self, Repository};
 
 /// Milliseconds by which the time of a file may lie before the write.
@@ -100,6 +102,11 @@ impl<'a> Facts<'a> {
     /// Whether the agent was seen from its beginning. What it did before is not known otherwise, so nothing is held against it.
     pub(super) fn is_watched(&self) -> bool {
         self.start.is_some()
+    }
+
+    /// Whether the task was done already and this is the report that was accepted for it.
+    pub(super) fn repeats(&self, report: &Report) -> bool {
+        worker::repeats(self.event, self.context, report)
     }
 
     pub(super) fn context(&self) -> &Context<'a> {

@@ -32,8 +32,9 @@ pub(crate) struct Taken {
     /// What is wrong with its packet; nobody could say so before it started.
     #[serde(default)]
     malformed: Option<String>,
+    /// Whether a workflow script started it.
     #[serde(default)]
-    by_workflow: bool,
+    pub(crate) by_workflow: bool,
 }
 
 /// What the agent of this event was given; `None` when its transcript is not there (yet).

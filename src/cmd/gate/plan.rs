@@ -79,7 +79,7 @@ impl Row {
             Act::Run(candidates) => match gate::chosen(step, root, policy) {
                 Some(chosen) => Self {
                     available: true,
-                    command: Some(chosen.command.join(" ").replace(OWN, "portcullis")),
+                    command: Some(chosen.shown().join(" ").replace(OWN, "portcullis")),
                     why: chosen.why.clone(),
                 },
                 None => {

@@ -114,7 +114,7 @@ fn commands(plan: &Plan) -> (String, String) {
         })
         .collect();
     match &candidates[..] {
-        [only] => (only.command.join(" "), only.why.clone()),
+        [only] => (only.shown().join(" "), only.why.clone()),
         many => {
             let own = plan.steps.iter().filter(|step| matches!(step.act, Act::Own(_))).count();
             (

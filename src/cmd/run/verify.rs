@@ -6,12 +6,11 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::{Place, VERSION, choose};
-use crate::check::claims::unfenced;
 use crate::cli::RunVerifyArgs;
 use crate::cmd::Console;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::run::closing;
+use crate::run::{closing, message};
 
 /// Compares and prints what disagrees.
 ///
@@ -32,11 +31,11 @@ pub(super) fn run(
         let file = env.cwd.join(&args.file);
         std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
     };
-    let report: Value = match serde_json::from_str(unfenced(&text)) {
-        Ok(report @ Value::Object(_)) => report,
-        _ => {
+    let report = match message::object(&text) {
+        Ok(report) => report,
+        Err(problem) => {
             let name = args.file.display();
-            writeln!(console.err, "error: {name}: the final report is not one JSON object")?;
+            writeln!(console.err, "error: {name}: the final report {problem}")?;
             return Ok(Exit::Config);
         }
     };

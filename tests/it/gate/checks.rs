@@ -392,6 +392,8 @@ fn the_server_ends_with_the_run_and_budgets_are_part_of_the_receipt() {
     }
     policy(50);
     assert_eq!(project.gate_status("x")["standing"], "passed");
+    let plan = text(&project.portcullis(&["plan", "x"]).stdout);
+    assert!(plan.contains("lighthouse a"), "{plan}");
     policy(52);
     assert_eq!(project.gate_status("x")["standing"], "stale");
 }
