@@ -1,6 +1,7 @@
 //! `gate status` on a repository of 50,000 files, warm, beside `git status` in turn.
 //!
-//! `cargo bench --bench gate_status`
+//! `cargo bench --bench gate_status`; on a machine that does other work too, root takes that out of
+//! the figures with `chrt -f 10 cargo bench --bench gate_status`.
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![expect(clippy::expect_used, reason = "a bench that cannot run says where and stops")]
 

@@ -172,6 +172,11 @@ fn killed_client_goes_on(way: Way) -> Result<()> {
     let tasks = status["state"]["tasks"].as_array().context("tasks")?;
     assert!(tasks.len() == 2 && tasks.iter().all(|task| task["standing"] == "done"), "{tasks:?}");
     assert_eq!(status["state"]["interruptions"], 1);
+    // Each answer of the script costs ten tokens in and five out.
+    for agent in ["backend-developer", "technical-writer"] {
+        let cost = &status["state"]["costs"][agent];
+        assert_eq!((&cost["tokens"], &cost["turns"]), (&json!(30), &json!(2)), "{agent}: {cost}");
+    }
     Ok(())
 }
 
