@@ -96,8 +96,7 @@ pub fn register(
     what: &str,
     way: Way,
 ) -> anyhow::Result<Effect> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if run.is_empty() || !run.chars().all(plain) || !run::folder(state, run).is_dir() {
+    if !run::exists(state, run) {
         bail!("there is no run {run:?} here; `portcullis run list` shows them");
     }
     let (Way::Compensate(text) | Way::Irreversible(text)) = &way;

@@ -26,7 +26,9 @@ use crate::checkpoint::{self, Label, WhenSame, store};
 use crate::config::Policy;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
+use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
+use crate::hook::transcript;
 use crate::run::handover;
 use crate::shell::ActionKind;
 use crate::state;
@@ -38,10 +40,10 @@ pub const CHECK: Check =
 /// The note that a workflow of a run was started in a session; its text is the run.
 const WORKFLOW: &str = "workflow-run";
 
-/// Bytes at the beginning of an agent's transcript in which its task stands.
-const HEAD: u64 = 256 * 1024;
-
 fn applies(event: &Event) -> bool {
+    if event.kind == Some(Kind::SubagentStop) {
+        return event.payload.agent_id.is_some();
+    }
     event.is_pre_tool()
         && (matches!(event.tool(), Some("Agent" | "Workflow"))
             || event.command_line().is_some()
@@ -50,13 +52,19 @@ fn applies(event: &Event) -> bool {
 
 fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::new();
+    if event.payload.agent_id.is_some() {
+        findings.extend(follow(event, context));
+    }
+    if !event.is_pre_tool() {
+        return Ok(findings);
+    }
     let keep = |dir: &Path, label: &Label| take(dir, label, context);
     match event.tool() {
         Some("Agent") => {
             let prompt = event.input("prompt").unwrap_or_default();
             let phases = if prompt.contains(FENCE) { phases(prompt) } else { Vec::new() };
             if !phases.is_empty() && !refused(event, context) {
-                findings.extend(begin(&phases, context));
+                findings.extend(begin(&phases, None, context));
             }
         }
         Some("Workflow") => {
@@ -66,13 +74,10 @@ fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
             let run = text.as_ref().unwrap_or(args)["run"].as_str();
             if let (Some(run), Some(state)) = (run, context.state()) {
                 state::note(state, event.payload.session_id.as_deref(), WORKFLOW, run)?;
-                findings.extend(begin(&[(run.to_owned(), "start".to_owned())], context));
+                findings.extend(begin(&[(run.to_owned(), "start".to_owned())], None, context));
             }
         }
         _ => {}
-    }
-    if event.payload.agent_id.is_some() {
-        findings.extend(first_call(event, context));
     }
     if context.may_hold(event, ActionKind::Destroy) {
         for dir in destroyed(event, context) {
@@ -130,16 +135,18 @@ fn refused(event: &Event, context: &Context) -> bool {
     })
 }
 
-/// Keeps the tree for each phase that is new in its run.
-fn begin(phases: &[(String, String)], context: &Context) -> Option<Finding> {
+/// Keeps the tree for each phase that is new in its run. A checkpoint of before, when there is one,
+/// is what the phase began with.
+fn begin(phases: &[(String, String)], before: Option<&str>, context: &Context) -> Option<Finding> {
     let work = || -> anyhow::Result<()> {
         let root = checkpoint::repository(&context.cwd)?.root;
         let known = store::list(&root)?;
+        let before = before.and_then(|id| known.iter().find(|one| one.id == id));
         for (run, phase) in phases {
-            let same = |one: &&checkpoint::Checkpoint| {
+            let same = |one: &checkpoint::Checkpoint| {
                 one.facts.run.as_deref() == Some(run) && one.facts.phase.as_deref() == Some(phase)
             };
-            if known.iter().any(|one| same(&one)) {
+            if known.iter().any(same) {
                 continue;
             }
             let label = Label {
@@ -147,64 +154,47 @@ fn begin(phases: &[(String, String)], context: &Context) -> Option<Finding> {
                 phase: Some(phase.clone()),
                 reason: "a phase begins".to_owned(),
             };
-            take(&root, &label, context)?;
+            match before {
+                Some(before) => checkpoint::name_again(&root, before, &label).map(drop)?,
+                None => take(&root, &label, context).map(drop)?,
+            }
         }
         Ok(())
     };
     work().err().map(|error| failed(&error, "this phase"))
 }
 
-/// Keeps the tree before the first tool call of an agent that a workflow script started: the client
-/// shows its task nowhere before.
-fn first_call(event: &Event, context: &Context) -> Option<Finding> {
+/// Keeps the tree before the first tool call of an agent that a workflow script started. What it was
+/// asked stands in its transcript only, which the client may write later than the call: then the
+/// checkpoint gets its name at a later one.
+fn follow(event: &Event, context: &Context) -> Option<Finding> {
+    const DONE: &str = "done";
     let state = context.state()?;
     let (session, agent) =
         (event.payload.session_id.as_deref(), event.payload.agent_id.as_deref()?);
     let run = state::noted(state, session, WORKFLOW)?;
-    let seen = format!("checkpoint-{agent}");
-    if state::seen(state, session, &seen) || !state::first_time(state, session, &seen) {
+    let name = format!("checkpoint-{agent}");
+    let before = state::noted(state, session, &name);
+    if before.as_deref() == Some(DONE) || (before.is_none() && !event.is_pre_tool()) {
         return None;
     }
-    let found = task(event, agent).map(|text| phases(&text)).unwrap_or_default();
-    if !found.is_empty() {
-        return begin(&found, context);
-    }
-    let name = event.agent_name().unwrap_or("an agent");
-    let label =
-        Label { run: Some(run), phase: None, reason: format!("before the first call of {name}") };
-    take(&context.cwd, &label, context).err().map(|error| failed(&error, "this agent's work"))
-}
-
-/// The task of an agent, from the beginning of its transcript: a line for each message, with the
-/// prompt as the first one of the user.
-fn task(event: &Event, agent: &str) -> Option<String> {
-    let main = PathBuf::from(event.payload.transcript_path.as_deref()?);
-    let folder = main.with_extension("").join("subagents");
-    let name = format!("agent-{agent}.jsonl");
-    let mut file = [folder.join(&name)].into_iter().find(|file| file.exists());
-    if file.is_none() {
-        // Agents of one workflow share a folder of their own.
-        let groups = std::fs::read_dir(&folder).ok()?.flatten();
-        let below = groups.flat_map(|group| {
-            let deeper = std::fs::read_dir(group.path()).into_iter().flatten().flatten();
-            std::iter::once(group.path()).chain(deeper.map(|one| one.path())).collect::<Vec<_>>()
-        });
-        file = below.map(|group| group.join(&name)).find(|file| file.exists());
-    }
-    let mut text = Vec::new();
-    std::io::Read::read_to_end(
-        &mut std::io::Read::take(std::fs::File::open(file?).ok()?, HEAD),
-        &mut text,
-    )
-    .ok()?;
-    let text = String::from_utf8_lossy(&text);
-    text.lines().find_map(|line| {
-        let line: Value = serde_json::from_str(line).ok()?;
-        let content = &line["message"]["content"];
-        let blocks = content.as_array().into_iter().flatten().map(|block| &block["text"]);
-        let mut texts = std::iter::once(content).chain(blocks).filter_map(Value::as_str);
-        texts.find(|text| text.contains(FENCE)).map(str::to_owned)
-    })
+    let found = transcript::file(event)
+        .and_then(|file| transcript::prompt(&file))
+        .map(|prompt| phases(&prompt.text))
+        .unwrap_or_default();
+    let note = |text: &str| state::note(state, session, &name, text);
+    let result = if !found.is_empty() {
+        note(DONE).map_err(anyhow::Error::from).map(|()| begin(&found, before.as_deref(), context))
+    } else if before.is_none() {
+        let agent = event.agent_name().unwrap_or("an agent");
+        let reason = format!("before the first call of {agent}");
+        take(&context.cwd, &Label { run: Some(run), phase: None, reason }, context)
+            .and_then(|id| Ok(note(&id)?))
+            .map(|()| None)
+    } else {
+        return None;
+    };
+    result.unwrap_or_else(|error| Some(failed(&error, "this agent's work")))
 }
 
 /// The folders in which a command line takes away files or uncommitted work.

@@ -50,32 +50,30 @@ pub(super) fn take(shadow: &Shadow, limit: u64) -> anyhow::Result<Capture> {
 
 fn attempt(shadow: &Shadow, limit: u64) -> anyhow::Result<Capture> {
     let in_progress = InProgress::of(shadow.repository);
-    let (user, listed, ignored, head) = std::thread::scope(|scope| {
+    let (user, listed, head) = std::thread::scope(|scope| {
         let user = scope.spawn(|| index::read(shadow));
         let listed = scope.spawn(|| {
             let mut list = shadow.git();
             list.args(["ls-files", "-z", "-t", "-c", "-o", "-m", "-d", "--exclude-standard"]);
             output(&mut list).context("cannot list the working tree")
         });
-        let ignored = scope.spawn(|| {
-            let mut list = shadow.git();
-            list.args(["ls-files", "-z", "-c", "-i", "--exclude-standard"]);
-            output(&mut list).context("cannot list what is ignored")
-        });
         let head = head(shadow);
-        (user.join(), listed.join(), ignored.join(), head)
+        (user.join(), listed.join(), head)
     });
     let died = |_| anyhow::anyhow!("a thread that reads the working tree died");
     let user = user.map_err(died)??;
     let listed = listed.map_err(died)??;
-    let ignored = ignored.map_err(died)??;
     let (head, branch) = head?;
 
     let mut work = Work { limit, ..Work::new(shadow, &user) };
-    work.sort_out(&listed, &ignored)?;
-    work.update()?;
-    let tree = line(shadow.git().arg("write-tree")).context("cannot write the tree")?;
-    let modes = work.modes(&listed)?;
+    work.sort_out(&listed)?;
+    // The permission bits are read meanwhile.
+    let (tree, modes) = std::thread::scope(|scope| {
+        let modes = scope.spawn(|| work.modes(&listed));
+        let tree = work.tree();
+        (tree, modes.join())
+    });
+    let (tree, modes) = (tree?, modes.map_err(died)?);
     let state = index::write_state(shadow, &user, &modes)?;
     Ok(Capture {
         tree,
@@ -115,25 +113,23 @@ impl<'a> Work<'a> {
         Self { shadow, user, limit: 0, read: Vec::new(), drop: Vec::new(), skipped: Vec::new() }
     }
 
-    fn sort_out(&mut self, listed: &[u8], ignored: &[u8]) -> anyhow::Result<()> {
+    fn sort_out(&mut self, listed: &[u8]) -> anyhow::Result<()> {
         let tracked: HashSet<&[u8]> = self.user.paths().collect();
-        // Taken before it was ignored: it is none of ours any more, unless git tracks it.
-        let gone: HashSet<&[u8]> = split(ignored).filter(|path| !tracked.contains(path)).collect();
-        for path in &gone {
-            push(&mut self.drop, path);
-        }
         let mut cached: HashSet<&[u8]> = HashSet::with_capacity(tracked.len());
         let mut changed: BTreeSet<&[u8]> = BTreeSet::new();
+        let mut own = Vec::new();
         for item in split(listed) {
             let (Some(tag), Some(path)) = (item.first(), item.get(2..)) else { continue };
-            if gone.contains(path) {
-                continue;
-            }
-            if *tag == b'H' {
-                cached.insert(path);
-            } else {
+            if *tag != b'H' {
                 changed.insert(path.strip_suffix(b"/").unwrap_or(path));
+            } else if cached.insert(path) && !tracked.contains(path) {
+                own.push(path);
             }
+        }
+        // Taken before a rule ignored it: it is none of ours any more, unless git tracks it.
+        for path in self.ignored(own)? {
+            changed.remove(&path[..]);
+            push(&mut self.drop, &path);
         }
         // Tracked although an ignore rule fits: the listing above does not name it as new.
         changed.extend(tracked.iter().filter(|path| !cached.contains(*path)));
@@ -143,6 +139,27 @@ impl<'a> Work<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Those of the paths that the rules ignore now.
+    fn ignored(&self, paths: Vec<&[u8]>) -> anyhow::Result<Vec<Vec<u8>>> {
+        let root = &self.shadow.repository.root;
+        let mut list = Vec::new();
+        // Git does not judge what lies behind a link; such an entry goes anyway.
+        for path in paths.into_iter().filter(|path| !beyond_symlink(root, path)) {
+            list.extend_from_slice(b"./");
+            push(&mut list, path);
+        }
+        if list.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.shadow.ignored(root, &list)
+    }
+
+    /// Brings our index up to date and writes its tree.
+    fn tree(&self) -> anyhow::Result<String> {
+        self.update()?;
+        line(self.shadow.git().arg("write-tree")).context("cannot write the tree")
     }
 
     /// Decides about one path that is new, changed or gone; false when an old entry of it goes.
@@ -244,7 +261,7 @@ impl<'a> Work<'a> {
     }
 
     /// Permission bits that git does not keep, by path.
-    fn modes(&self, listed: &[u8]) -> anyhow::Result<BTreeMap<Vec<u8>, u32>> {
+    fn modes(&self, listed: &[u8]) -> BTreeMap<Vec<u8>, u32> {
         let mut modes = BTreeMap::new();
         let mut see = |path: &[u8]| {
             let Ok(meta) = self.shadow.repository.root.join(os(path)).symlink_metadata() else {
@@ -261,7 +278,7 @@ impl<'a> Work<'a> {
             see(path);
         }
         split(&self.read).for_each(see);
-        Ok(modes)
+        modes
     }
 }
 

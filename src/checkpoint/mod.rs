@@ -176,6 +176,22 @@ pub fn create(
     Ok(made)
 }
 
+/// Gives a checkpoint a second name: the same state under another label.
+///
+/// # Errors
+/// When git fails.
+pub fn name_again(root: &Path, known: &Checkpoint, label: &Label) -> anyhow::Result<Checkpoint> {
+    let clean = |text: &str| secrets::redact(text).into_owned();
+    let facts = Facts {
+        time_ms: journal::now_ms(),
+        run: label.run.as_deref().map(clean),
+        phase: label.phase.as_deref().map(clean),
+        reason: clean(&label.reason),
+        ..known.facts.clone()
+    };
+    store::write(root, known.tree.clone(), facts)
+}
+
 fn same(known: &Checkpoint, taken: &Capture) -> bool {
     let facts = &known.facts;
     known.tree == taken.tree

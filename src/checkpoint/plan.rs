@@ -84,6 +84,23 @@ fn paths<S: Serializer>(list: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Err
 }
 
 impl Plan {
+    /// Leaves out what does not concern these paths.
+    pub(super) fn only(&mut self, paths: &[String]) {
+        let wanted = |path: &[u8]| paths.iter().any(|wanted| wanted.as_bytes() == path);
+        self.create.retain(|write| wanted(&write.path));
+        self.change.retain(|write| wanted(&write.path));
+        self.delete.retain(|path| wanted(path));
+        self.permissions.retain(|file| wanted(&file.path));
+    }
+
+    /// Whether a path is touched.
+    pub(super) fn concerns(&self, path: &str) -> bool {
+        let path = path.as_bytes();
+        self.create.iter().chain(&self.change).any(|write| write.path == path)
+            || self.delete.iter().any(|deleted| deleted == path)
+            || self.permissions.iter().any(|file| file.path == path)
+    }
+
     /// Whether no file would be touched.
     pub fn is_empty(&self) -> bool {
         self.create.is_empty()
@@ -209,23 +226,15 @@ fn spare_ignored(shadow: &Shadow, tree: &str, plan: &mut Plan) -> anyhow::Result
             std::fs::write(file, text)?;
         }
     }
-    let list: Vec<u8> =
-        plan.delete.iter().flat_map(|path| path.iter().copied().chain([0])).collect();
-    let mut check = shadow.git();
-    check.current_dir(&folder).env("GIT_WORK_TREE", &folder).env_remove("GIT_LITERAL_PATHSPECS");
-    check.args(["check-ignore", "--no-index", "-z", "--stdin"]);
-    check.stdin(shadow.stdin("paths", &list)?);
-    let said = check.output().context("cannot start git")?;
-    // 1 says that none is ignored.
-    anyhow::ensure!(
-        matches!(said.status.code(), Some(0 | 1)),
-        "git check-ignore failed: {}",
-        String::from_utf8_lossy(&said.stderr).trim()
-    );
-    let ignored: HashSet<&[u8]> =
-        split(&said.stdout).map(|path| path.strip_prefix(b"./").unwrap_or(path)).collect();
+    let mut list = Vec::new();
+    for path in &plan.delete {
+        list.extend_from_slice(b"./");
+        list.extend_from_slice(path);
+        list.push(0);
+    }
+    let ignored: HashSet<Vec<u8>> = shadow.ignored(&folder, &list)?.into_iter().collect();
     plan.delete.retain(|path| {
-        let spared = ignored.contains(&path[..]);
+        let spared = ignored.contains(path);
         if spared {
             plan.left.push(Left {
                 path: String::from_utf8_lossy(path).into_owned(),

@@ -202,6 +202,42 @@ pub fn rollback(
     Ok(outcome)
 }
 
+/// Brings some files back, and the index, without a checkpoint of the present: for what an agent
+/// changed that it may not change.
+///
+/// # Errors
+/// When something is in the way, or git or the disk fails.
+pub fn files(dir: &Path, policy: &Checkpoints, to: &str, paths: &[String]) -> anyhow::Result<()> {
+    let repository = repository(dir)?;
+    let shadow = Shadow::open(&repository)?;
+    let known = store::list(&repository.root)?;
+    let to = store::find(&known, to, None)?;
+    let request = Request { to: &to.id, run: None, head: false, dry_run: false, force: true };
+    ready(&shadow, to, &request)?;
+    let taken = capture::take(&shadow, policy.max_bytes())?;
+    let root = &repository.root;
+    let now_state = index::read_state(root, taken.state.as_deref())?;
+    let to_state = index::read_state(root, to.facts.state.as_deref())?;
+    let mut files = plan::plan(
+        &shadow,
+        &Side { tree: &taken.tree, state: &now_state, skipped: &taken.skipped },
+        &Side { tree: &to.tree, state: &to_state, skipped: &to.facts.skipped },
+    )?;
+    files.only(paths);
+    if let Some(path) = files.blocked.first() {
+        bail!("{} is in the way and in no checkpoint", String::from_utf8_lossy(path));
+    }
+    if let Some(path) = paths.iter().find(|path| !files.concerns(path)) {
+        bail!("{path} is in a repository of its own, or in no checkpoint");
+    }
+    restore::apply(root, &files, &shadow.path, &mut |_| Ok(()))?;
+    if taken.index != to.facts.index {
+        let new = index::build(&shadow, &to.facts.index, &to_state)?;
+        swap_index(&repository, &new, &mut |_| Ok(()))?;
+    }
+    Ok(())
+}
+
 /// Refuses where a rollback would make things worse.
 fn ready(shadow: &Shadow, to: &Checkpoint, request: &Request) -> anyhow::Result<()> {
     let repository = shadow.repository;

@@ -10,7 +10,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::git;
 use crate::state::Repository;
@@ -87,6 +87,24 @@ impl<'r> Shadow<'r> {
     /// A git command on the repository itself, without its hooks and monitors.
     pub(super) fn in_repository(&self) -> Command {
         command(&self.repository.root)
+    }
+
+    /// Those of the paths (`./PATH`, each with a NUL behind it: the prefix keeps a name such as
+    /// `:(top)x` from being read as a pattern) that the rules of a folder ignore.
+    pub(super) fn ignored(&self, folder: &Path, paths: &[u8]) -> anyhow::Result<Vec<Vec<u8>>> {
+        let mut check = self.git();
+        check.current_dir(folder).env("GIT_WORK_TREE", folder).env_remove("GIT_LITERAL_PATHSPECS");
+        check.args(["check-ignore", "--no-index", "-z", "--stdin"]);
+        check.stdin(self.stdin("paths", paths)?);
+        let said = check.output().context("cannot start git; is it installed and on PATH?")?;
+        // 1 says that none is ignored.
+        ensure!(
+            matches!(said.status.code(), Some(0 | 1)),
+            "git check-ignore failed: {}",
+            String::from_utf8_lossy(&said.stderr).trim()
+        );
+        let plain = |path: &[u8]| path.strip_prefix(b"./").unwrap_or(path).to_vec();
+        Ok(split(&said.stdout).map(plain).collect())
     }
 
     /// Writes `bytes` to a file of the folder, as the standard input of a command: no pipe can

@@ -1,5 +1,6 @@
 //! `portcullis checkpoint list|create|show|diff|prune`.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -37,7 +38,7 @@ pub fn run(args: &CheckpointArgs, env: &Env, console: &mut Console) -> anyhow::R
             let policy = Policy::load(root, env)?.checkpoints;
             let label = Label { run: run.clone(), phase: phase.clone(), reason: reason.clone() };
             let made = checkpoint::create(root, &policy, &label, WhenSame::Make)?;
-            show(root, &made, args.json, console)
+            made_one(&made, args.json, console)
         }
         CheckpointAction::Show { id } => match found(root, id, console)? {
             Some(found) => show(root, &found, args.json, console),
@@ -130,6 +131,32 @@ fn position(checkpoint: &Checkpoint) -> String {
     format!("{branch} {head}")
 }
 
+/// A new one; what it holds is not counted, which would take as long as the rest.
+fn made_one(made: &Checkpoint, json: bool, console: &mut Console) -> anyhow::Result<Exit> {
+    let out = &mut console.out;
+    if json {
+        writeln!(out, "{:#}", json!({"v": VERSION, "checkpoint": made}))?;
+        return Ok(Exit::Ok);
+    }
+    writeln!(out, "checkpoint  {}", made.id)?;
+    writeln!(out, "tree        {}", made.tree)?;
+    left_out(made, out)?;
+    writeln!(out, "back        portcullis rollback --to {}", made.id)?;
+    Ok(Exit::Ok)
+}
+
+fn left_out(checkpoint: &Checkpoint, out: &mut dyn Write) -> std::io::Result<()> {
+    let skipped = &checkpoint.facts.skipped;
+    for skipped in skipped.iter().take(NAMED) {
+        let size = skipped.bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
+        writeln!(out, "not kept    {}: {}{size}", skipped.path, skipped.why)?;
+    }
+    if skipped.len() > NAMED {
+        writeln!(out, "not kept    and {} more: --json", skipped.len() - NAMED)?;
+    }
+    Ok(())
+}
+
 fn show(
     root: &Path,
     checkpoint: &Checkpoint,
@@ -165,13 +192,7 @@ fn show(
             "not kept    {path}: a repository of its own at {commit}; only that is kept"
         )?;
     }
-    for skipped in facts.skipped.iter().take(NAMED) {
-        let size = skipped.bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
-        writeln!(out, "not kept    {}: {}{size}", skipped.path, skipped.why)?;
-    }
-    if facts.skipped.len() > NAMED {
-        writeln!(out, "not kept    and {} more: --json", facts.skipped.len() - NAMED)?;
-    }
+    left_out(checkpoint, out)?;
     Ok(Exit::Ok)
 }
 

@@ -151,6 +151,10 @@ impl Job {
             ValidateFormat::Github => report.write(Format::Github, &mut console.out)?,
         }
         let exit = outcome::exit(&report, args.strict);
+        if !args.watch {
+            // The process ends: to take thousands of trees apart first costs as much as to ask some of the rules.
+            std::mem::forget((bundle, findings));
+        }
         Ok((report, exit))
     }
 

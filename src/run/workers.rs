@@ -160,8 +160,13 @@ fn whole(pattern: &str) -> &str {
 /// The first pair of patterns that may name the same file.
 pub fn meeting(one: &[String], other: &[String]) -> Option<(String, String)> {
     let parts = |pattern: &str| -> Vec<String> {
-        // A folder stands for all below it.
-        whole(pattern).split('/').map(str::to_owned).chain(["**".to_owned()]).collect()
+        let mut parts: Vec<String> = whole(pattern).split('/').map(str::to_owned).collect();
+        // A folder stands for all below it; `*.rs` names files.
+        let files = parts.last().is_some_and(|name| name.contains('*') && name.contains('.'));
+        if !files {
+            parts.push("**".to_owned());
+        }
+        parts
     };
     one.iter().find_map(|mine| {
         let its = other.iter().find(|its| paths_meet(&parts(mine), &parts(its)))?;

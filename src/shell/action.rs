@@ -178,14 +178,23 @@ pub fn actions(reading: &Reading) -> Vec<Action> {
 /// As [`actions`], with rows of the policy beside the table's.
 pub fn actions_with(reading: &Reading, rows: &Rows) -> Vec<Action> {
     let mut actions = Vec::new();
+    // A long line runs few programs many times.
+    let mut looked_up: Vec<(&str, Vec<(&Program, &'static str)>)> = Vec::new();
     for (index, command) in reading.commands.iter().enumerate() {
         let first = actions.len();
         if !command.writes.is_empty() {
             redirections(index, command, &mut actions);
         }
         let Some(name) = command.program() else { continue };
-        for program in PROGRAMS.iter().chain(rows.programs()) {
-            let Some(known) = program.names.iter().find(|known| **known == name) else { continue };
+        let at = looked_up.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
+            let programs = PROGRAMS.iter().chain(rows.programs()).filter_map(|program| {
+                let known = program.names.iter().find(|known| **known == name)?;
+                Some((program, *known))
+            });
+            looked_up.push((name, programs.collect()));
+            looked_up.len() - 1
+        });
+        for (program, known) in &looked_up[at].1 {
             look(index, command, program, known, &mut actions);
         }
         // The order of the kinds, whatever the order of the rows.

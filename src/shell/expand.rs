@@ -14,6 +14,36 @@ impl Reader<'_> {
         if quoted {
             return Stdin::Text(src[body.byte_range()].into());
         }
+        let text = &src[body.byte_range()];
+        if expands(text, b"`") || body.child_count() == 0 && expands(text, b"$") {
+            return self.unparsed_document(text);
+        }
+        self.document(src, body)
+    }
+
+    /// A here-document of which the grammar has not found the expansions: it knows no backquotes there, and looks for
+    /// nothing when the first expansion stands behind blanks. Written otherwise it finds them.
+    fn unparsed_document(&mut self, text: &str) -> Stdin {
+        const END: &str = "END_OF_THE_DOCUMENT";
+        let again = dollars_for_backquotes(text).map(|text| {
+            let line_end = if text.ends_with('\n') { "" } else { "\n" };
+            format!("cat <<{END}\n{}{line_end}{END}\n", text.trim_start_matches([' ', '\t']))
+        });
+        let tree = again.as_ref().and_then(|again| self.parsed(again));
+        let body = tree.as_ref().and_then(|tree| {
+            part(part(tree.root_node().child(0)?, "heredoc_redirect")?, "heredoc_body")
+        });
+        match (&again, body.filter(|body| body.child_count() > 0)) {
+            (Some(again), Some(body)) => self.document(again, body),
+            _ => {
+                self.unsure_near(text, "a here-document cannot be parsed");
+                Stdin::Unknown
+            }
+        }
+    }
+
+    /// What a here-document becomes whose expansions the grammar has found.
+    fn document(&mut self, src: &str, body: Node<'_>) -> Stdin {
         let mut fields = Fields::default();
         let mut at = body.start_byte();
         for child in body.children(&mut body.walk()) {
@@ -289,6 +319,52 @@ impl Reader<'_> {
 fn visible(src: &str, node: Node<'_>) -> usize {
     let text = &src[node.byte_range()];
     node.end_byte() - text.trim_ascii_start().len()
+}
+
+/// The first child of this kind.
+fn part<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {
+    node.children(&mut node.walk()).find(|child| child.kind() == kind)
+}
+
+/// Whether a text holds what is expanded in a here-document and begins with this: a dollar, a backquote.
+fn expands(text: &str, mark: &[u8; 1]) -> bool {
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match (byte, bytes.peek()) {
+            (b'\\', Some(_)) => _ = bytes.next(),
+            (b'`', _) if mark == b"`" => return true,
+            (b'$', Some(next))
+                if mark == b"$"
+                    && (next.is_ascii_alphanumeric() || b"_{(@*?#!$-".contains(next)) =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The text with `$(…)` for each pair of backquotes; `None` when one is left open.
+fn dollars_for_backquotes(text: &str) -> Option<String> {
+    let mut done = String::with_capacity(text.len());
+    let mut open: Option<String> = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '`' {
+            match open.take() {
+                Some(inner) => done.push_str(&format!("$({})", unescape_backquoted(&inner))),
+                None => open = Some(String::new()),
+            }
+            continue;
+        }
+        let into = open.as_mut().unwrap_or(&mut done);
+        into.push(c);
+        if c == '\\' {
+            into.extend(chars.next());
+        }
+    }
+    open.is_none().then_some(done)
 }
 
 /// What stands between backquotes: a backslash quotes only `$`, backquote and itself.

@@ -109,7 +109,7 @@ impl Reader<'_> {
     }
 
     /// The tree of a text; `None` when that would take too long.
-    fn parsed(&mut self, text: &str) -> Option<Tree> {
+    pub(super) fn parsed(&mut self, text: &str) -> Option<Tree> {
         self.steps += 1;
         let (mut spent, mut steps) = (0, self.steps);
         let scanned = Cell::new(self.scanned);

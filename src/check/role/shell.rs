@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::may;
+use crate::checkpoint::{self, Label, WhenSame, rollback};
 use crate::gate::tree::{self, Snapshot};
 use crate::git;
 use crate::hook::context::Context;
@@ -40,7 +41,12 @@ pub(super) fn before(event: &Event, context: &Context) -> anyhow::Result<()> {
     };
     let snapshot = Snapshot::take(&repository.root)?;
     snapshot.keep(&reference(event))?;
-    let text = format!("{} {}", snapshot.tree, journal::now_ms());
+    // What the call may not change is taken back from a checkpoint: byte for byte, and the index.
+    let policy = context.policy().map_or_else(|_| Default::default(), |policy| policy.checkpoints);
+    let agent = event.agent_name().unwrap_or("an agent");
+    let label = Label { reason: format!("before a shell call of {agent}"), ..Label::default() };
+    let kept = checkpoint::create(&repository.root, &policy, &label, WhenSame::Reuse)?;
+    let text = format!("{} {} {}", snapshot.tree, journal::now_ms(), kept.id);
     Ok(state::note(state, event.payload.session_id.as_deref(), &name(event), &text)?)
 }
 
@@ -57,7 +63,10 @@ pub(super) fn after(
     };
     let session = event.payload.session_id.as_deref();
     let Some(noted) = state::noted(state, session, &name(event)) else { return Ok(None) };
-    let Some((tree, since)) = noted.split_once(' ') else { return Ok(None) };
+    let mut noted = noted.split(' ');
+    let (Some(tree), Some(since), Some(kept)) = (noted.next(), noted.next(), noted.next()) else {
+        return Ok(None);
+    };
     let now = Snapshot::take(&repository.root)?;
     let mut changed = Vec::new();
     for path in tree::changed_since(tree, &now)? {
@@ -68,12 +77,16 @@ pub(super) fn after(
     let mut said = None;
     if !changed.is_empty() {
         let alone = !others_worked(state, event, since.parse().unwrap_or_default());
+        let policy =
+            context.policy().map_or_else(|_| Default::default(), |policy| policy.checkpoints);
         let how = match alone {
-            true => {
-                restore(&repository.root, tree, &changed)?;
-                "the files are as they were before the call"
-            }
-            false => "another agent worked at the same time, so nothing was taken back",
+            true => match rollback::files(&repository.root, &policy, kept, &changed) {
+                Ok(()) => "the files are as they were before the call".to_owned(),
+                Err(error) => format!(
+                    "they could not be taken back: {error:#}; `portcullis rollback --to {kept}` does it"
+                ),
+            },
+            false => "another agent worked at the same time, so nothing was taken back".to_owned(),
         };
         let shown: Vec<&str> = changed.iter().take(5).map(String::as_str).collect();
         let more = match changed.len() - shown.len() {
@@ -95,33 +108,6 @@ pub(super) fn after(
     // The tree before is of no use any more.
     let _ = git::text(&repository.root, ["update-ref", "-d", &reference(event)]);
     Ok(said)
-}
-
-/// Puts files back as they are in a tree of the repository; what is not in it is removed.
-fn restore(root: &Path, tree: &str, paths: &[String]) -> anyhow::Result<()> {
-    for path in paths {
-        let there = git::text(root, ["cat-file", "-e", &format!("{tree}:{path}")]).is_ok();
-        if there {
-            let source = format!("--source={tree}");
-            let literal = format!(":(top,literal){path}");
-            git::text(root, ["restore", &source, "--worktree", "--", &literal])?;
-        } else {
-            let file = root.join(path);
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                other => other?,
-            }
-            // Folders that the call made.
-            let mut folder = file.parent();
-            while let Some(empty) = folder.filter(|folder| *folder != root) {
-                if std::fs::remove_dir(empty).is_err() {
-                    break;
-                }
-                folder = empty.parent();
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Whether a call of somebody else that can change files was made since, or was open then.

@@ -13,6 +13,9 @@ fn with_run(id: &str) -> Project {
     let project = sample();
     let state = project.path().join(".git/portcullis");
     project.begin_run(id);
+    let line = json!({"v": 1, "ts": 1, "kind": "started", "command": "deploy"});
+    std::fs::create_dir_all(run::folder(&state, id)).unwrap();
+    std::fs::write(run::folder(&state, id).join("journal.jsonl"), format!("{line}\n")).unwrap();
     run::bind(&state, Some(SESSION), id).unwrap();
     project
 }

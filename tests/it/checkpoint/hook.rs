@@ -95,11 +95,21 @@ fn a_workflow_and_its_agents_have_theirs() {
     project.hook(&first);
     assert_eq!(known(&project).len(), 2, "only the first call counts");
 
-    // Without a transcript the tree is kept all the same.
+    // Without a transcript the tree is kept all the same, and gets its name when there is one.
     first["agent_id"] = json!("a2");
     project.hook(&first);
     let last = known(&project).pop().unwrap();
     assert_eq!((last.facts.run.as_deref(), last.facts.phase), (Some("r-0001"), None));
+    project.write("README.md", "by the second agent\n");
+    let line =
+        json!({"type": "user", "message": {"role": "user", "content": packet("r-0001", "review")}});
+    std::fs::write(folder.join("agent-a2.jsonl"), format!("{line}\n")).unwrap();
+    let mut stop = first;
+    stop["hook_event_name"] = json!("SubagentStop");
+    project.hook(&stop);
+    let named = known(&project).pop().unwrap();
+    assert_eq!(named.facts.phase.as_deref(), Some("review"));
+    assert_eq!(named.tree, last.tree, "as it was before the first call");
 }
 
 #[test]

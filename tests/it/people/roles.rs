@@ -89,6 +89,22 @@ fn what_a_reviewers_shell_call_changed_is_taken_back() {
 }
 
 #[test]
+fn the_index_and_bytes_that_git_would_convert_are_taken_back_too() {
+    let project = sample("");
+    project.write(".gitattributes", "*.txt text=auto eol=lf\n");
+    project.write("dos.txt", "one\r\ntwo\r\n");
+    project.git(&["add", ".gitattributes"]);
+    let (index, status) =
+        (project.git(&["ls-files", "-s"]), project.git(&["status", "--porcelain"]));
+    let reply = shell(&project, REVIEWER, "t1", "echo changed > dos.txt; git add -A");
+    let said = reply["reason"].as_str().unwrap_or_else(|| panic!("{reply}"));
+    assert!(said.contains("dos.txt") && said.contains("as they were"), "{said}");
+    assert_eq!(std::fs::read(project.path().join("dos.txt")).unwrap(), b"one\r\ntwo\r\n");
+    assert_eq!(project.git(&["ls-files", "-s"]), index);
+    assert_eq!(project.git(&["status", "--porcelain"]), status);
+}
+
+#[test]
 fn another_agents_work_at_the_same_time_is_not_taken_back() {
     let project = sample("");
     let input = json!({"tool_name": "Bash", "tool_use_id": "r", "tool_input": {"command": "ls"}});
