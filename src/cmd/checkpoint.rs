@@ -139,6 +139,7 @@ fn made_one(made: &Checkpoint, json: bool, console: &mut Console) -> anyhow::Res
         return Ok(Exit::Ok);
     }
     writeln!(out, "checkpoint  {}", made.id)?;
+    writeln!(out, "tree        {}", made.tree)?;
     left_out(made, out)?;
     writeln!(out, "back        portcullis rollback --to {}", made.id)?;
     Ok(Exit::Ok)

@@ -417,3 +417,27 @@ fn the_object_format_of_the_repository_is_used() {
         fs::remove_file(project.path().join("empty.txt")).unwrap();
     });
 }
+
+#[test]
+fn twenty_thousand_files() {
+    let project = Project::new();
+    for number in 0..20_000 {
+        let folder = number / 100;
+        let file = project.path().join(format!("src/d{folder}/f{number}.txt"));
+        if number % 100 == 0 {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+        }
+        fs::write(file, format!("{number}\n")).unwrap();
+    }
+    project.commit("many");
+    project.write("src/d7/f700.txt", "changed before\n");
+    project.write("src/untracked.txt", "untracked\n");
+    there_and_back(&project, |project| {
+        fs::remove_dir_all(project.path().join("src/d9")).unwrap();
+        for number in 0..10 {
+            project.write(&format!("src/d1{number}/f1{number}00.txt"), "changed\n");
+        }
+        project.git(&["add", "src/d9"]);
+        fs::remove_file(project.path().join("src/untracked.txt")).unwrap();
+    });
+}
