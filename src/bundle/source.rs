@@ -10,7 +10,8 @@ use crate::report;
 pub struct Source {
     /// The whole text. Bytes that are no UTF-8 stand as U+FFFD.
     pub text: String,
-    lines: OnceCell<Vec<usize>>,
+    /// Where each line begins; half as large as with `usize`, and there is one for most files. No file is near 4 GiB.
+    lines: OnceCell<Vec<u32>>,
 }
 
 impl Source {
@@ -19,24 +20,29 @@ impl Source {
         Self { text, lines: OnceCell::new() }
     }
 
-    fn starts(&self) -> &[usize] {
+    fn starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            std::iter::once(0)
-                .chain(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1))
-                .collect()
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            let begins = ends.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            let mut starts = Vec::with_capacity(self.text.len() / 48 + 1);
+            starts.push(0);
+            starts.extend(begins);
+            starts.shrink_to_fit();
+            starts
         })
     }
 
     /// The line of a byte, from 1.
     pub fn line(&self, at: usize) -> usize {
-        self.starts().partition_point(|start| *start <= at)
+        self.starts().partition_point(|start| *start as usize <= at)
     }
 
     /// The bytes of a line, without its end; `line` counts from 1.
     pub fn line_span(&self, line: usize) -> Range<usize> {
         let starts = self.starts();
-        let start = starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let end = starts.get(line).map_or(self.text.len(), |next| next - 1);
+        let begin = |line: usize| starts.get(line).map(|start| *start as usize);
+        let start = begin(line.saturating_sub(1)).unwrap_or(self.text.len());
+        let end = begin(line).map_or(self.text.len(), |next| next - 1);
         start..end.max(start)
     }
 

@@ -136,16 +136,21 @@ fn first_call(event: &Event, state: &Path, context: &Context) -> anyhow::Result<
     }
     let Some(mut worker) = worker::read(event, context) else { return Ok(None) };
     let agent = event.agent_name().unwrap_or_default();
-    let run = run::load(state, &id)?;
+    let mut run = run::load(state, &id)?;
     if !run.standing.is_open() && run.standing != Standing::Aborted {
         return Ok(None);
+    }
+    let digest = worker.packet.as_ref().map(|packet| handover::digest(packet, agent));
+    if let (true, Some(digest)) = (worker.scripted, &digest)
+        && follow::bury(state, event, &run, Some(digest))?
+    {
+        run = run::load(state, &id)?;
     }
     if let (true, Some(packet)) = (worker.scripted, worker.packet.as_ref()) {
         let (refusal, _) = weigh(event, packet, agent, &run, state, context)?;
         follow::dispatched(state, event, &run, packet, agent, refusal.as_ref())?;
         if let Some(finding) = refusal {
-            let digest = handover::digest(packet, agent);
-            let done = run.tasks.iter().find(|task| task.digest == digest);
+            let done = run.tasks.iter().find(|task| Some(&task.digest) == digest.as_ref());
             if let (Some(task), "dispatch-accepted") = (done, finding.rule.as_str()) {
                 worker.accepted = Some(worker::Accepted {
                     status: task.status.clone().unwrap_or_default(),

@@ -98,8 +98,10 @@ pub fn after(
             let agent = agent.rsplit(':').next().unwrap_or(agent);
             let reason = event.payload.error.as_deref().map(short);
             let task = of_task(event, &run, Kind::Died, &packet, agent);
-            // The id is the caller's.
-            let line = Line { reason, agent_id: None, ..task };
+            // The event's own id is the caller's.
+            let known = run.tasks.iter().find(|known| Some(&known.digest) == task.digest.as_ref());
+            let agent_id = known.and_then(|known| known.agent_id.clone());
+            let line = Line { reason, agent_id, ..task };
             Ok(journal::append(state, &line)?)
         }
         Some(On::UserPromptSubmit) => notified(state, event, &run),
@@ -180,6 +182,45 @@ pub fn began(state: &Path, event: &Event, run: &State, worker: &Worker) -> anyho
     };
     let line = Line { agent_id: event.payload.agent_id.clone(), ..line };
     Ok(journal::append(state, &line)?)
+}
+
+/// Says of agents of a workflow script that they are dead. The client tells nobody when one of them comes to grief (seen with
+/// 2.1.330): it is known when its task is handed out again (`digest`), or when the script ends. True when there was one.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn bury(
+    state: &Path,
+    event: &Event,
+    run: &State,
+    digest: Option<&str>,
+) -> anyhow::Result<bool> {
+    let session = event.payload.session_id.as_deref();
+    let mut found = false;
+    for (id, agent) in &run.live {
+        let Some(worker) = worker::known(state, session, id) else { continue };
+        let own = worker.packet.as_ref().map(|packet| handover::digest(packet, agent));
+        let meant = digest.is_none_or(|digest| own.as_deref() == Some(digest));
+        if !worker.scripted || !meant || event.payload.agent_id.as_deref() == Some(id) {
+            continue;
+        }
+        let line = match (&worker.packet, worker.reported) {
+            // It handed its report back; only its end was not seen.
+            (_, true) => line(event, &run.run, Kind::Ended),
+            (Some(packet), _) => of_task(event, run, Kind::Died, packet, agent),
+            (None, _) => line(event, &run.run, Kind::Died),
+        };
+        let reason = "it came to its end without a report, and the client did not say why";
+        let line = Line {
+            agent: Some(agent.clone()),
+            agent_id: Some(id.clone()),
+            reason: Some(reason.to_owned()).filter(|_| line.kind == Kind::Died),
+            ..line
+        };
+        journal::append(state, &line)?;
+        found = true;
+    }
+    Ok(found)
 }
 
 fn line(event: &Event, run: &str, kind: Kind) -> Line {
@@ -406,6 +447,7 @@ fn notified(state: &Path, event: &Event, run: &State) -> anyhow::Result<()> {
     if run.background.as_deref() != Some(task) {
         return Ok(());
     }
+    bury(state, event, run, None)?;
     let result = between(prompt, "<result>", "</result>").unwrap_or_default();
     let result: Value = serde_json::from_str(result).unwrap_or_default();
     let status = text(&result, "status").or_else(|| {

@@ -333,10 +333,11 @@ fn expands(text: &str, mark: &[u8; 1]) -> bool {
         match (byte, bytes.peek()) {
             (b'\\', Some(_)) => _ = bytes.next(),
             (b'`', _) if mark == b"`" => return true,
-            (b'$', Some(next)) if mark == b"$" => {
-                if next.is_ascii_alphanumeric() || b"_{(@*?#!$-".contains(next) {
-                    return true;
-                }
+            (b'$', Some(next))
+                if mark == b"$"
+                    && (next.is_ascii_alphanumeric() || b"_{(@*?#!$-".contains(next)) =>
+            {
+                return true;
             }
             _ => {}
         }

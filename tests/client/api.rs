@@ -139,12 +139,19 @@ impl State {
         let turn = lock(&self.player).next(request);
         let made = catch_unwind(AssertUnwindSafe(|| match turn {
             Turn::Made(make) => make(request),
-            said @ Turn::Said { .. } => said,
+            other => other,
         }));
         let refuse = |error| lock(&self.player).refuse(error);
+        if matches!(made, Ok(Turn::Died)) {
+            // An error of the server's would be tried again for minutes.
+            let error = json!({"type": "invalid_request_error", "message": "a scripted death"});
+            return json_response(400, &json!({"type": "error", "error": error}));
+        }
         let answer = Player::say(match made {
             Ok(turn @ Turn::Said { .. }) => turn,
-            Ok(Turn::Made(_)) => refuse("a closure of Turn::from gave another closure".to_owned()),
+            Ok(Turn::Made(_) | Turn::Died) => {
+                refuse("a closure of Turn::from gave another closure".to_owned())
+            }
             Err(_) => refuse(format!("a scripted turn {}", take_panic())),
         });
         request.reply = Value::Array(answer.content.clone());

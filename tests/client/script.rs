@@ -18,6 +18,8 @@ pub(crate) enum Turn {
     Said { blocks: Vec<Block>, usage: Usage },
     /// Made from the request when its time comes.
     Made(Made),
+    /// The API refuses the request for good: the conversation dies.
+    Died,
 }
 
 /// A content block of a turn; ids of tool calls are given when it is said.
@@ -79,7 +81,9 @@ impl Turn {
     fn said(&mut self) -> (&mut Vec<Block>, &mut Usage) {
         match self {
             Self::Said { blocks, usage } => (blocks, usage),
-            Self::Made(_) => panic!("a turn made from the request is built inside its closure"),
+            Self::Made(_) | Self::Died => {
+                panic!("a turn made from the request is built inside its closure")
+            }
         }
     }
 }

@@ -201,9 +201,9 @@ fn a_run_is_followed_from_its_command_to_its_end() {
             "phase",
             "dispatched",
             "began",
-            "versions",
             "accepted",
-            "ended"
+            "ended",
+            "versions"
         ]
     );
     let state = run.json(&["status"])["state"].clone();
@@ -274,7 +274,7 @@ fn an_agent_of_a_script_is_seen_at_its_first_call_and_may_still_report() {
     let honest: Value = serde_json::from_str(&report("completed", &[])).unwrap();
     assert_eq!(run.agent_calls("b1", WORKER, "StructuredOutput", honest.clone()), Value::Null);
     run.agent_stops("b1", WORKER, "", true);
-    assert_eq!(run.kinds()[3..], ["phase", "dispatched", "began", "versions", "accepted", "ended"]);
+    assert_eq!(run.kinds()[3..], ["phase", "dispatched", "began", "accepted", "ended", "versions"]);
     // The same packet once more: each call is refused but the one that hands back a report.
     run.asked_of("b2", &prompt, true, &[10]);
     for _ in 0..2 {
@@ -414,4 +414,35 @@ fn a_packet_of_a_run_that_nobody_began_is_said_and_goes_out() {
     let reason = denial(&reply).unwrap();
     assert!(reason.contains("run: is no id of a run"), "{reason}");
     assert!(!run.project.path().join(".git/portcullis/x").exists());
+}
+
+#[test]
+fn a_dead_agent_of_a_script_is_known_when_its_task_goes_out_again_or_the_script_ends() {
+    let run = Run::new();
+    run.project.hook(&run.event(
+        "PostToolUse",
+        json!({"tool_name": "Workflow", "tool_use_id": "t", "tool_input": {}, "tool_response": {
+            "taskId": "w1", "runId": "wf_1", "scriptPath": "/s/x.js",
+        }}),
+    ));
+    let prompt = run.packet("subtract", "implement", json!({}));
+    for id in ["b1", "b2"] {
+        run.asked_of(id, &prompt, true, &[10]);
+        run.agent_calls(id, WORKER, "Read", json!({"file_path": "/x"}));
+    }
+    let dead = |run: &Run| -> Vec<Value> {
+        let lines = run.journal().into_iter();
+        lines.filter(|line| line["kind"] == "died").map(|line| line["agent_id"].clone()).collect()
+    };
+    assert_eq!(dead(&run), [json!("b1")]);
+    // One that handed back its report did its work.
+    let honest: Value = serde_json::from_str(&report("completed", &[])).unwrap();
+    run.asked_of("b3", &run.packet("divide", "implement", json!({})), true, &[10]);
+    run.agent_calls("b3", WORKER, "Read", json!({"file_path": "/x"}));
+    run.agent_calls("b3", WORKER, "StructuredOutput", honest);
+    let prompt = "<task-notification>\n<task-id>w1</task-id>\n<status>failed</status>";
+    run.project.hook(&run.event("UserPromptSubmit", json!({"prompt": prompt})));
+    assert_eq!(dead(&run), [json!("b1"), json!("b2")]);
+    let state = run.json(&["status"])["state"].clone();
+    assert_eq!((&state["live"], &state["status"]), (&json!({}), &json!("failed")));
 }

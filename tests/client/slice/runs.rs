@@ -12,6 +12,7 @@ use crate::session::Run;
 both_ways! {
     plugin_killed_client_goes_on project_killed_client_goes_on killed_client_goes_on;
     plugin_killed_script_repeats_nothing project_killed_script_repeats_nothing killed_script_repeats_nothing;
+    plugin_death_is_seen project_death_is_seen death_is_seen;
     plugin_compaction_keeps_the_run project_compaction_keeps_the_run compaction_keeps_the_run;
 }
 
@@ -329,5 +330,40 @@ fn compaction_keeps_the_run(way: Way) -> Result<()> {
     let script = Script::new().main([Turn::text("hi")]);
     let other = armed.session("hi", script).run()?;
     assert!(!other.told("Portcullis run r-"));
+    Ok(())
+}
+
+/// A worker of the `Agent` tool and one of a script, both ended by the API in the middle of their work.
+fn death_is_seen(way: Way) -> Result<()> {
+    let armed = Armed::new(way)?;
+    armed.project.write(".claude/workflows/two-steps.js", SCRIPT)?;
+    let look = || Turn::tool("Bash", json!({"command": "cat src/add.sh"}));
+    let script = Script::new()
+        .main([
+            spawn_first(&armed, "backend-developer", "add-subtraction"),
+            Turn::from(|request| {
+                let facts = facts(request);
+                let args = json!({"run": facts["run"], "prefix": facts["prefix"]});
+                Turn::tool("Workflow", json!({"name": "two-steps", "args": args}))
+            }),
+            Turn::text("started"),
+            Turn::text("that was it"),
+        ])
+        // The client asks again a few times.
+        .agent("backend-developer", [look()].into_iter().chain(vec![Turn::Died; 12]))
+        .agent("backend-developer", [look()].into_iter().chain(vec![Turn::Died; 12]))
+        .agent(
+            "technical-writer",
+            [look(), Turn::tool("StructuredOutput", report(&[])), Turn::text("done")],
+        );
+    let prompt = format!("/{} a subtraction script", armed.name("add-feature"));
+    armed.session(&prompt, script).lenient().run()?;
+    let id = only_run(&armed)?;
+    let facts = cli(&armed, &["report", &id])?;
+    let breaker = &facts["state"]["breakers"]["backend-developer"];
+    assert_eq!(breaker["failures"], 2, "{:?} {facts:#}", kinds(&armed, &id)?);
+    let degraded = facts["degraded"].to_string();
+    assert!(degraded.contains("add-subtraction"), "{degraded}");
+    assert_eq!(facts["state"]["live"], json!({}), "{facts:#}");
     Ok(())
 }

@@ -119,7 +119,7 @@ fn without_the_tool_the_orchestrator_does_the_same() -> Result<()> {
     done["tests_passing"] = json!(true);
     done["evidence"] = json!(["test gate passed, review: approve"]);
     let path = armed.project.path().join(SUB.0);
-    let (implement, review) = (hand_over.clone(), hand_over.clone());
+    let (implement, review) = (hand_over, hand_over);
     let script = Script::new()
         .main([
             Turn::from(move |request| {

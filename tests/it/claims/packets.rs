@@ -216,7 +216,8 @@ fn two_workers_whose_write_sets_meet_are_not_at_work_together() {
 fn a_worker_that_stopped_is_in_nobodys_way() {
     let project = sample();
     let of = |id: &str| {
-        let packet = packet(json!({"run": "r-0001", "write_set": ["src"]}));
+        let task = format!("task-{id}");
+        let packet = packet(json!({"task": task, "run": "r-0001", "write_set": ["src"]}));
         dispatch(&project, id, DEVELOPER, &packet)
     };
     assert!(passes(&project, &of("t1")));
@@ -228,7 +229,7 @@ fn a_worker_that_stopped_is_in_nobodys_way() {
     // Its packet is known by its transcript.
     let folder = transcripts(&project).join("subagents");
     std::fs::create_dir_all(&folder).unwrap();
-    let packet = packet(json!({"run": "r-0001", "write_set": ["src"]}));
+    let packet = packet(json!({"task": "task-t1", "run": "r-0001", "write_set": ["src"]}));
     let row = json!({"type": "user", "message": {"role": "user", "content": prompt(&packet)}});
     std::fs::write(folder.join("agent-a1.jsonl"), format!("{row}\n")).unwrap();
     let mut end = json!({
