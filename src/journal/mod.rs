@@ -117,7 +117,8 @@ impl<'a> Entry<'a> {
         rules.dedup();
         Self {
             v: VERSION,
-            ts: now_ms(),
+            // What a call writes is told by the times of files, so its beginning is read off their clock.
+            ts: if event.is_pre_tool() { file_clock_ms() } else { now_ms() },
             level,
             session: payload.session_id.as_deref(),
             prompt: payload.prompt_id.as_deref(),
@@ -224,6 +225,17 @@ pub fn level_from_name(name: &str) -> Option<Level> {
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Milliseconds since the Unix epoch by the clock that the kernel stamps files with. It lags behind
+/// [`now_ms`] by up to a tick, so a file written from now on never bears an earlier time.
+pub fn file_clock_ms() -> u64 {
+    #[cfg(target_os = "linux")]
+    if let Ok(time) = nix::time::clock_gettime(nix::time::ClockId::CLOCK_REALTIME_COARSE) {
+        let since = std::time::Duration::from(time);
+        return u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    }
+    now_ms()
 }
 
 /// Microseconds since `start`.

@@ -16,9 +16,6 @@ use crate::journal;
 /// Bytes of the journal that are read at most, from its end.
 const CAP: u64 = 64 << 20;
 
-/// Milliseconds by which the time of a file may lie before the write: kernels stamp files by a coarse clock.
-const SLACK: u64 = 12;
-
 /// Tools that write a file.
 const WRITERS: &[&str] = &["Write", "Edit", "MultiEdit", "NotebookEdit"];
 
@@ -53,7 +50,7 @@ pub(super) struct Call {
     pub(super) subject: String,
     /// Who made it; none for the session's own thread.
     agent: Option<String>,
-    /// Milliseconds since the Unix epoch when it was let through; none when only the transcript has it.
+    /// Milliseconds since the Unix epoch when it was let through, by the clock of file times; none when only the transcript has it.
     began: Option<u64>,
     /// When its result was seen.
     ended: Option<u64>,
@@ -95,15 +92,10 @@ impl Call {
             && (SHELLS.contains(&tool) || WRITERS.contains(&tool) || tool.starts_with("mcp__"))
     }
 
-    /// Whether it ran at this moment, in milliseconds since the Unix epoch.
+    /// Whether it ran at this moment, the time of a file in milliseconds since the Unix epoch.
     pub(super) fn covers(&self, ms: u64) -> bool {
         let Some(began) = self.began.filter(|_| self.ran()) else { return false };
         began <= ms && self.ended.is_none_or(|ended| ms <= ended)
-    }
-
-    /// As [`Call::covers`], for the time of a file that it may have written.
-    pub(super) fn may_have_written(&self, ms: u64) -> bool {
-        self.covers(ms) || self.covers(ms + SLACK)
     }
 }
 

@@ -21,9 +21,6 @@ use crate::run::report::Report;
 use crate::run::worker;
 use crate::state::{self, Repository};
 
-/// Milliseconds by which the time of a file may lie before the write.
-const SLACK: u64 = 12;
-
 /// The facts about one agent.
 pub(super) struct Facts<'a> {
     event: &'a Event,
@@ -72,7 +69,7 @@ pub(super) fn begin(event: &Event, context: &Context) -> anyhow::Result<()> {
         // On an unborn branch everything is new.
         head.or_else(|_| git::text(root, ["hash-object", "-t", "tree", "/dev/null"])).ok()
     });
-    let text = format!("{} {offset} {}", journal::now_ms(), head.unwrap_or_default());
+    let text = format!("{} {offset} {}", journal::file_clock_ms(), head.unwrap_or_default());
     Ok(state::note(state, session, &note(agent), &text)?)
 }
 
@@ -170,7 +167,7 @@ impl<'a> Facts<'a> {
     /// Whether a file was written since the agent began, by whomever.
     pub(super) fn is_fresh(&self, path: &str) -> bool {
         let Some(start) = &self.start else { return false };
-        self.written_ms(path).is_some_and(|ms| ms + SLACK >= start.ms)
+        self.written_ms(path).is_some_and(|ms| ms >= start.ms)
     }
 
     /// The files that its file tools wrote, relative to the root; those outside of the project are left out.
@@ -221,10 +218,9 @@ impl<'a> Facts<'a> {
                     {
                         None
                     }
-                    Some(ms) => calls
-                        .own
-                        .iter()
-                        .find(|call| call.command().is_some() && call.may_have_written(ms)),
+                    Some(ms) => {
+                        calls.own.iter().find(|call| call.command().is_some() && call.covers(ms))
+                    }
                     None => self.remover(path),
                 }?;
                 let line: String = call.subject.chars().take(60).collect();
