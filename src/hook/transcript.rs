@@ -4,8 +4,9 @@
 //! `SubagentStart` it is not there yet. Its form is the client's own affair: what is not understood is passed over.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -13,6 +14,13 @@ use super::event::Event;
 
 /// Most bytes of a transcript that are read.
 const CAP: u64 = 64 << 20;
+
+/// Milliseconds that a last message is waited for, and between two looks.
+const LATE: u64 = 500;
+const PAUSE: u64 = 10;
+
+/// Bytes of a row beside its message, at most.
+const TAIL: u64 = 16 << 10;
 
 /// What precedes the prompt of an agent that a workflow script started; the prompt follows indented.
 const HARNESS: &str = "[Workflow harness";
@@ -48,6 +56,41 @@ pub fn file(event: &Event) -> Option<PathBuf> {
         return Some(PathBuf::from(path)).filter(|path| path.is_file());
     }
     of_agent(Path::new(payload.transcript_path.as_deref()?), payload.agent_id.as_deref()?)
+}
+
+/// The transcript of the agent that an event ended, as soon as it holds the agent's last message; the client writes it
+/// beside the event. After half a second it is taken as it is.
+pub fn complete(event: &Event) -> Option<PathBuf> {
+    let payload = &event.payload;
+    let session = payload.transcript_path.as_deref().is_some_and(|path| Path::new(path).is_file());
+    let said = payload.last_assistant_message.as_deref().unwrap_or_default();
+    // As it stands in JSON, without the quotes around it.
+    let wanted = serde_json::to_string(said).unwrap_or_default();
+    let wanted = wanted.trim_matches('"').as_bytes();
+    let holds = || file(event).is_some_and(|file| ends_with_message(&file, wanted));
+    if session && !wanted.is_empty() {
+        for _ in 0..LATE / PAUSE {
+            if holds() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(PAUSE));
+        }
+    }
+    file(event)
+}
+
+/// Whether the last rows of a transcript hold a text.
+fn ends_with_message(file: &Path, wanted: &[u8]) -> bool {
+    let tail = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(file)?;
+        let room = TAIL + u64::try_from(wanted.len()).unwrap_or_default();
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(room)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    tail().is_ok_and(|bytes| memchr::memmem::find(&bytes, wanted).is_some())
 }
 
 /// The transcript of an agent of the session that has this transcript, if it is there.

@@ -410,7 +410,7 @@ fn stopped(
         }
     }
     let mut usage = Usage::default();
-    if let Some(file) = transcript::file(event) {
+    if let Some(file) = transcript::complete(event) {
         usage.read(&file)?;
     }
     let line = Line {

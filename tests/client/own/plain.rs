@@ -236,7 +236,7 @@ fn wrong_exit_code_fails_the_run() -> Result<()> {
     let path = project.path();
     let session = || Session::new(&path, "hi", Script::new()).arg("--no-such-option");
     let error = error_of(session())?;
-    assert!(error.contains("ended with Some(1), wanted 0"), "{error}");
+    assert!(error.contains("ended with Some(1), wanted Some(0)"), "{error}");
     assert!(error.contains("--no-such-option"), "{error}");
     let run = session().exits(1).run()?;
     assert!(run.stderr.contains("--no-such-option"));
