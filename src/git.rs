@@ -37,17 +37,45 @@ where
     run(command)
 }
 
+/// Runs a prepared git command and returns the bytes of its standard output.
+///
+/// # Errors
+/// When git cannot be started or exits non-zero; the text holds its verb and its standard error.
+pub fn bytes(command: &mut Command) -> anyhow::Result<Vec<u8>> {
+    let output = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output()
+        .context("cannot start git; is it installed and on PATH?")?;
+    if !output.status.success() {
+        // Settings in front of the verb are ours and say nothing to the reader.
+        let mut args = command.get_args();
+        let mut verb = args.next();
+        while verb.is_some_and(|arg| arg == "-c") {
+            args.next();
+            verb = args.next();
+        }
+        bail!(
+            "git {} failed: {}",
+            verb.unwrap_or_default().to_string_lossy(),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(output.stdout)
+}
+
+/// The items of a list that git separates by NUL (`-z`).
+pub fn items(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|byte| *byte == 0).filter(|item| !item.is_empty())
+}
+
 /// Runs a prepared git command; see [`text`].
 ///
 /// # Errors
 /// As [`text`].
 pub fn run(mut command: Command) -> anyhow::Result<String> {
-    let output = command.output().context("cannot start git; is it installed and on PATH?")?;
-    if !output.status.success() {
-        let args: Vec<_> = command.get_args().map(OsStr::to_string_lossy).collect();
-        bail!("git {} failed: {}", args.join(" "), String::from_utf8_lossy(&output.stderr).trim());
-    }
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output = bytes(&mut command)?;
+    let mut text = String::from_utf8_lossy(&output).into_owned();
     if text.ends_with('\n') {
         text.pop();
     }

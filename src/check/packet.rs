@@ -37,7 +37,7 @@ use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
 use crate::run::fields::Problem;
 use crate::run::packet::{self, Packet};
-use crate::run::workers::{self, Worker};
+use crate::run::overlap::{self, Worker};
 use crate::state::Repository;
 
 /// The check.
@@ -103,7 +103,7 @@ fn enter(
     let Some(state) = context.state().filter(|_| !packet.write_set.is_empty() && !reads) else {
         return Ok(None);
     };
-    let folder = workers::folder(state, &packet.run, event.payload.session_id.as_deref());
+    let folder = overlap::folder(state, &packet.run, event.payload.session_id.as_deref());
     let now = crate::journal::now_ms();
     let worker = Worker {
         task: packet.task.clone(),
@@ -113,7 +113,7 @@ fn enter(
         client: context.env.client_pid,
         at_ms: now,
     };
-    let Some((other, mine, its)) = workers::enter(&folder, &worker, now)? else { return Ok(None) };
+    let Some((other, mine, its)) = overlap::enter(&folder, &worker, now)? else { return Ok(None) };
     Ok(Some(Finding::new(
         "packet-overlap",
         Verdict::Deny,

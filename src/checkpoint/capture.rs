@@ -8,8 +8,9 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::index::{self, UserIndex};
-use super::shadow::{self, Shadow, line, os, output, split};
+use super::shadow::{self, Shadow, line, os};
 use super::{InProgress, Skipped};
+use crate::git;
 use crate::state::Repository;
 
 /// What was read.
@@ -55,7 +56,7 @@ fn attempt(shadow: &Shadow, limit: u64) -> anyhow::Result<Capture> {
         let listed = scope.spawn(|| {
             let mut list = shadow.git();
             list.args(["ls-files", "-z", "-t", "-c", "-o", "-m", "-d", "--exclude-standard"]);
-            output(&mut list).context("cannot list the working tree")
+            git::bytes(&mut list).context("cannot list the working tree")
         });
         let head = head(shadow);
         (user.join(), listed.join(), head)
@@ -118,7 +119,7 @@ impl<'a> Work<'a> {
         let mut cached: HashSet<&[u8]> = HashSet::with_capacity(tracked.len());
         let mut changed: BTreeSet<&[u8]> = BTreeSet::new();
         let mut own = Vec::new();
-        for item in split(listed) {
+        for item in git::items(listed) {
             let (Some(tag), Some(path)) = (item.first(), item.get(2..)) else { continue };
             if *tag != b'H' {
                 changed.insert(path.strip_suffix(b"/").unwrap_or(path));
@@ -213,7 +214,7 @@ impl<'a> Work<'a> {
             let mut hash = self.shadow.git();
             hash.args(["hash-object", "--no-filters", "--"]).arg(file);
             let object = line(&mut hash)?;
-            if output(self.shadow.git().args(["cat-file", "-e", &object])).is_ok() {
+            if git::bytes(self.shadow.git().args(["cat-file", "-e", &object])).is_ok() {
                 return Ok(None);
             }
         }
@@ -249,13 +250,13 @@ impl<'a> Work<'a> {
             let mut update = self.shadow.git();
             update.args(["update-index", "-z", "--force-remove", "--stdin"]);
             update.stdin(self.shadow.stdin("paths", &self.drop)?);
-            output(&mut update).context("cannot forget paths")?;
+            git::bytes(&mut update).context("cannot forget paths")?;
         }
         if !self.read.is_empty() {
             let mut update = self.shadow.git();
             update.args(["update-index", "-z", "--add", "--remove", "--replace", "--stdin"]);
             update.stdin(self.shadow.stdin("paths", &self.read)?);
-            output(&mut update).context("cannot read the working tree")?;
+            git::bytes(&mut update).context("cannot read the working tree")?;
         }
         Ok(())
     }
@@ -272,12 +273,12 @@ impl<'a> Work<'a> {
                 modes.insert(path.to_vec(), mode);
             }
         };
-        let skipped: HashSet<&[u8]> = split(&self.drop).collect();
-        let cached = split(listed).filter(|item| item.first() == Some(&b'H'));
+        let skipped: HashSet<&[u8]> = git::items(&self.drop).collect();
+        let cached = git::items(listed).filter(|item| item.first() == Some(&b'H'));
         for path in cached.map(|item| &item[2..]).filter(|path| !skipped.contains(path)) {
             see(path);
         }
-        split(&self.read).for_each(see);
+        git::items(&self.read).for_each(see);
         modes
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::capture;
-use super::shadow::{Shadow, command, output, split};
+use super::shadow::{Shadow, command};
+use crate::git;
 use crate::config::Checkpoints;
 use crate::state::Repository;
 
@@ -41,9 +42,9 @@ pub fn present(repository: &Repository, policy: &Checkpoints) -> anyhow::Result<
 /// # Errors
 /// When git fails.
 pub fn contents(root: &Path, tree: &str) -> anyhow::Result<Contents> {
-    let listed = output(command(root).args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
+    let listed = git::bytes(command(root).args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
     let mut contents = Contents::default();
-    for item in split(&listed) {
+    for item in git::items(&listed) {
         let text = String::from_utf8_lossy(item);
         match text.strip_prefix("160000 commit ").and_then(|rest| rest.split_once('\t')) {
             Some((commit, path)) => {
@@ -62,8 +63,8 @@ pub fn contents(root: &Path, tree: &str) -> anyhow::Result<Contents> {
 pub fn names(root: &Path, from: &str, to: &str) -> anyhow::Result<Vec<Differs>> {
     let mut diff = command(root);
     diff.args(["diff-tree", "-r", "-z", "--name-status", "--no-renames", from, to]);
-    let listed = output(&mut diff)?;
-    let mut items = split(&listed);
+    let listed = git::bytes(&mut diff)?;
+    let mut items = git::items(&listed);
     let mut found = Vec::new();
     while let (Some(status), Some(path)) = (items.next(), items.next()) {
         let how = match status {
@@ -84,5 +85,5 @@ pub fn names(root: &Path, from: &str, to: &str) -> anyhow::Result<Vec<Differs>> 
 pub fn patch(root: &Path, from: &str, to: &str) -> anyhow::Result<String> {
     let mut diff = command(root);
     diff.args(["diff-tree", "-r", "-p", "--no-ext-diff", "--no-textconv", "--no-color", from, to]);
-    Ok(String::from_utf8_lossy(&output(&mut diff)?).into_owned())
+    Ok(String::from_utf8_lossy(&git::bytes(&mut diff)?).into_owned())
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use super::shadow::{self, Shadow, line, output, split};
+use super::shadow::{self, Shadow, line};
+use crate::git;
 
 /// The user's index as read.
 #[derive(Debug)]
@@ -82,7 +83,7 @@ impl Entry {
 impl UserIndex {
     /// The paths that git tracks.
     pub(super) fn paths(&self) -> impl Iterator<Item = &[u8]> {
-        split(&self.listing).filter_map(|record| {
+        git::items(&self.listing).filter_map(|record| {
             let tab = record.iter().position(|byte| *byte == b'\t')?;
             record.get(tab + 1..)
         })
@@ -98,7 +99,7 @@ impl UserIndex {
                     .position(|byte| *byte == b'\t')
                     .is_some_and(|tab| record[..tab].ends_with(b" 0"))
         };
-        split(&self.listing).filter(move |record| !plain(record)).filter_map(Entry::parse)
+        git::items(&self.listing).filter(move |record| !plain(record)).filter_map(Entry::parse)
     }
 }
 
@@ -112,7 +113,7 @@ pub(super) fn read(shadow: &Shadow) -> anyhow::Result<UserIndex> {
         command
     };
     let listing =
-        output(on_copy().args(["ls-files", "-z", "-s", "-v"])).context("cannot read the index")?;
+        git::bytes(on_copy().args(["ls-files", "-z", "-s", "-v"])).context("cannot read the index")?;
     let mut index = UserIndex { listing, tree: String::new(), intent: Vec::new() };
     let mut unmerged = Vec::new();
     for entry in index.special().filter(|entry| entry.stage > 0) {
@@ -124,7 +125,7 @@ pub(super) fn read(shadow: &Shadow) -> anyhow::Result<UserIndex> {
         let mut update = on_copy();
         update.args(["update-index", "-z", "--index-info"]);
         update.stdin(shadow.stdin("unmerged", &unmerged)?);
-        output(&mut update).context("cannot set the unmerged paths aside")?;
+        git::bytes(&mut update).context("cannot set the unmerged paths aside")?;
     }
     index.tree = line(on_copy().args(["write-tree", "--missing-ok"]))
         .context("cannot write the tree of the index")?;
@@ -139,7 +140,7 @@ fn intent(shadow: &Shadow, index: &UserIndex) -> anyhow::Result<Vec<Promise>> {
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
         "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
     ];
-    let candidates: Vec<Promise> = split(&index.listing)
+    let candidates: Vec<Promise> = git::items(&index.listing)
         .filter(|record| {
             EMPTY.iter().any(|empty| {
                 record.get(9..9 + empty.len()) == Some(empty.as_bytes())
@@ -152,7 +153,7 @@ fn intent(shadow: &Shadow, index: &UserIndex) -> anyhow::Result<Vec<Promise>> {
     if candidates.is_empty() {
         return Ok(candidates);
     }
-    let listed = output(shadow.in_repository().args([
+    let listed = git::bytes(shadow.in_repository().args([
         "ls-tree",
         "-r",
         "-z",
@@ -160,7 +161,7 @@ fn intent(shadow: &Shadow, index: &UserIndex) -> anyhow::Result<Vec<Promise>> {
         "--full-tree",
         &index.tree,
     ]))?;
-    let listed: HashSet<&[u8]> = split(&listed).collect();
+    let listed: HashSet<&[u8]> = git::items(&listed).collect();
     Ok(candidates.into_iter().filter(|(_, path)| !listed.contains(&path[..])).collect())
 }
 
@@ -224,15 +225,15 @@ pub(super) fn write_state(
 pub(super) fn read_state(root: &Path, tree: Option<&str>) -> anyhow::Result<State> {
     let mut state = State::default();
     let Some(tree) = tree else { return Ok(state) };
-    let names = output(shadow::command(root).args(["ls-tree", "-z", "--name-only", tree]))?;
-    for name in split(&names) {
+    let names = git::bytes(shadow::command(root).args(["ls-tree", "-z", "--name-only", tree]))?;
+    for name in git::items(&names) {
         let part = String::from_utf8_lossy(name);
         if !matches!(&*part, "entries" | "intent" | "modes") {
             continue;
         }
         let object = format!("{tree}:{part}");
-        let bytes = output(shadow::command(root).args(["cat-file", "blob", &object]))?;
-        for item in split(&bytes) {
+        let bytes = git::bytes(shadow::command(root).args(["cat-file", "blob", &object]))?;
+        for item in git::items(&bytes) {
             if part == "entries" {
                 state.entries.extend(Entry::parse(item));
                 continue;
@@ -265,7 +266,7 @@ pub(super) fn build(shadow: &Shadow, tree: &str, state: &State) -> anyhow::Resul
         command
     };
     // The bits go first: git does not replace an entry that it is told not to look at.
-    let listing = output(git().args(["ls-files", "-z", "-s", "-v"]))?;
+    let listing = git::bytes(git().args(["ls-files", "-z", "-s", "-v"]))?;
     let now = UserIndex { listing, tree: String::new(), intent: Vec::new() };
     let now: Vec<Entry> = now.special().filter(|entry| entry.stage == 0).collect();
     let wanted: Vec<&Entry> = state.entries.iter().filter(|entry| entry.stage == 0).collect();
@@ -286,13 +287,13 @@ pub(super) fn build(shadow: &Shadow, tree: &str, state: &State) -> anyhow::Resul
         let mut update = git();
         update.args(["update-index", "-z"]).args(options);
         update.stdin(shadow.stdin("paths", &input)?);
-        output(&mut update).map(drop).context("cannot set the entries of the index")
+        git::bytes(&mut update).map(drop).context("cannot set the entries of the index")
     };
     let assumed = |entry: &&Entry| entry.is_assumed();
     let skipped = |entry: &&Entry| entry.is_skipped();
     update(&["--no-assume-unchanged", "--stdin"], paths(&mut now.iter().filter(assumed)))?;
     update(&["--no-skip-worktree", "--stdin"], paths(&mut now.iter().filter(skipped)))?;
-    output(git().args(["read-tree", "--reset", "--no-sparse-checkout", tree]))
+    git::bytes(git().args(["read-tree", "--reset", "--no-sparse-checkout", tree]))
         .context("cannot read the tree of the index")?;
     update(&["--index-info"], merged)?;
     promise(shadow, &file, &state.intent)?;
@@ -300,7 +301,7 @@ pub(super) fn build(shadow: &Shadow, tree: &str, state: &State) -> anyhow::Resul
     update(&["--skip-worktree", "--stdin"], paths(&mut wanted().filter(skipped)))?;
     update(&["--assume-unchanged", "--stdin"], paths(&mut wanted().filter(assumed)))?;
     // Its exit code says whether anything differs from the files, which is no error here.
-    let _ = output(git().args(["update-index", "-q", "--refresh"]));
+    let _ = git::bytes(git().args(["update-index", "-q", "--refresh"]));
     Ok(file)
 }
 
@@ -336,6 +337,6 @@ fn promise(shadow: &Shadow, index: &Path, promises: &[Promise]) -> anyhow::Resul
         .env("GIT_INDEX_FILE", index);
     add.args(["add", "-N", "-f", "--sparse", "--pathspec-file-nul", "--pathspec-from-file"]);
     add.arg(shadow.path.join("paths"));
-    output(&mut add).context("cannot renew intent-to-add")?;
+    git::bytes(&mut add).context("cannot renew intent-to-add")?;
     Ok(std::fs::remove_dir_all(&folder)?)
 }

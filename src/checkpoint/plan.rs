@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer};
 use super::Skipped;
 use super::capture::beyond_symlink;
 use super::index::State;
-use super::shadow::{Shadow, line, os, output, split};
+use super::shadow::{Shadow, line, os};
+use crate::git;
 
 /// One side of a rollback.
 pub(super) struct Side<'a> {
@@ -127,8 +128,8 @@ fn changes(shadow: &Shadow, from: &str, to: &str) -> anyhow::Result<Vec<Change>>
     let mut diff = shadow.in_repository();
     diff.args(["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"]);
     diff.args(["--ignore-submodules=none", from, to]);
-    let bytes = output(&mut diff).context("cannot compare the checkpoints")?;
-    let mut items = split(&bytes);
+    let bytes = git::bytes(&mut diff).context("cannot compare the checkpoints")?;
+    let mut items = git::items(&bytes);
     let mut found = Vec::new();
     while let (Some(facts), Some(path)) = (items.next(), items.next()) {
         let facts = String::from_utf8_lossy(facts);
@@ -214,13 +215,13 @@ fn spare_ignored(shadow: &Shadow, tree: &str, plan: &mut Plan) -> anyhow::Result
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    let names = output(shadow.in_repository().args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
-    for item in split(&names) {
+    let names = git::bytes(shadow.in_repository().args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
+    for item in git::items(&names) {
         let Some(tab) = item.iter().position(|byte| *byte == b'\t') else { continue };
         let path = &item[tab + 1..];
         if is_rules(path) && item.starts_with(b"100") {
             let object = String::from_utf8_lossy(&item[12..tab]).into_owned();
-            let text = output(shadow.in_repository().args(["cat-file", "blob", &object]))?;
+            let text = git::bytes(shadow.in_repository().args(["cat-file", "blob", &object]))?;
             let file = folder.join(os(path));
             std::fs::create_dir_all(file.parent().unwrap_or(&folder))?;
             std::fs::write(file, text)?;

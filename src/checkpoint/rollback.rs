@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::capture;
 use super::plan::{self, Plan, Side};
 use super::restore::{self, Observer};
-use super::shadow::{self, Shadow, command, line, output};
+use super::shadow::{self, Shadow, command, line};
 use super::{Checkpoint, InProgress, Label, index, keep, repository, short, store};
+use crate::git;
 use crate::config::Checkpoints;
 use crate::state::Repository;
 
@@ -360,7 +361,7 @@ fn move_head(
     step: Observer<'_>,
 ) -> anyhow::Result<()> {
     let why = format!("portcullis rollback to {id}");
-    let run = |args: &[&str]| output(command(root).args(args)).map(drop);
+    let run = |args: &[&str]| git::bytes(command(root).args(args)).map(drop);
     let about = "files and index are back, HEAD is not: run the same command again";
     match was {
         (Some(commit), Some(branch)) => {

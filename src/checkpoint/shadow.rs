@@ -104,7 +104,7 @@ impl<'r> Shadow<'r> {
             String::from_utf8_lossy(&said.stderr).trim()
         );
         let plain = |path: &[u8]| path.strip_prefix(b"./").unwrap_or(path).to_vec();
-        Ok(split(&said.stdout).map(plain).collect())
+        Ok(git::items(&said.stdout).map(plain).collect())
     }
 
     /// Writes `bytes` to a file of the folder, as the standard input of a command: no pipe can
@@ -130,37 +130,10 @@ pub(super) fn command(root: &Path) -> Command {
     command
 }
 
-/// Runs git and returns the bytes of its standard output.
-pub(super) fn output(command: &mut Command) -> anyhow::Result<Vec<u8>> {
-    let output = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .context("cannot start git; is it installed and on PATH?")?;
-    if !output.status.success() {
-        // The settings in front are ours and say nothing to the reader.
-        let verb = command
-            .get_args()
-            .find(|arg| *arg != "-c" && !SETTINGS.iter().any(|setting| arg == setting))
-            .unwrap_or_default();
-        bail!(
-            "git {} failed: {}",
-            verb.to_string_lossy(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(output.stdout)
-}
-
-/// As [`output`], the last newline taken off; for object names and refs.
+/// As [`git::bytes`], the last newline taken off; for object names and refs.
 pub(super) fn line(command: &mut Command) -> anyhow::Result<String> {
-    let bytes = output(command)?;
+    let bytes = git::bytes(command)?;
     Ok(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())
-}
-
-/// The items of a list that is separated by NUL.
-pub(super) fn split(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == 0).filter(|item| !item.is_empty())
 }
 
 /// Removes a file that may not be there.

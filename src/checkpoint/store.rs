@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use super::shadow::{command, line, output};
+use super::shadow::{command, line};
 use super::{Checkpoint, Facts, rollback};
+use crate::git;
 use crate::config::Checkpoints;
 use crate::digest;
 use crate::state::Repository;
@@ -39,7 +40,7 @@ pub(super) fn write(root: &Path, tree: String, facts: Facts) -> anyhow::Result<C
     let id = id(facts.time_ms, &commit);
     let name = format!("{REFS}{id}");
     // The empty old value: the ref must not be there yet.
-    output(command(root).args(["update-ref", &name, &commit, ""]))
+    git::bytes(command(root).args(["update-ref", &name, &commit, ""]))
         .context("cannot write the checkpoint's ref")?;
     Ok(Checkpoint { id, commit, tree, facts })
 }
@@ -62,7 +63,7 @@ pub fn list(root: &Path) -> anyhow::Result<Vec<Checkpoint>> {
     let format = "--format=%(refname)%00%(objectname)%00%(tree)%00%(contents)%00";
     let mut each = command(root);
     each.args(["for-each-ref", "--sort=refname", format, REFS]);
-    let bytes = output(&mut each).context("cannot list the checkpoints")?;
+    let bytes = git::bytes(&mut each).context("cannot list the checkpoints")?;
     let text = String::from_utf8_lossy(&bytes);
     let mut fields = text.split('\0').map(|field| field.trim_start_matches('\n'));
     let mut found = Vec::new();
@@ -135,7 +136,7 @@ pub fn old<'c>(known: &'c [Checkpoint], policy: &Checkpoints, now_ms: u64) -> Ve
 pub fn remove(root: &Path, gone: &[&Checkpoint]) -> anyhow::Result<()> {
     for checkpoint in gone {
         let name = format!("{REFS}{}", checkpoint.id);
-        output(command(root).args(["update-ref", "-d", &name, &checkpoint.commit]))
+        git::bytes(command(root).args(["update-ref", "-d", &name, &checkpoint.commit]))
             .with_context(|| format!("cannot remove the checkpoint {}", checkpoint.id))?;
     }
     Ok(())

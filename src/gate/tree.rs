@@ -128,8 +128,8 @@ pub fn changed_since(before: &str, after: &Snapshot) -> anyhow::Result<Vec<Strin
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .args(["diff-tree", "-r", "-z", "--no-renames", "--name-only", "--ignore-submodules=none"])
         .args([before, after.tree.as_str()]);
-    let paths = output(command)?;
-    Ok(split(&paths).map(|path| String::from_utf8_lossy(path).into_owned()).collect())
+    let paths = git::bytes(&mut command)?;
+    Ok(git::items(&paths).map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 /// The tree of a commit.
@@ -285,7 +285,7 @@ impl<'a> Capture<'a> {
         let mut add = self.git();
         add.args(["add", "-A", "--verbose", "--sparse", "--"]);
         add.args(self.other_worktrees());
-        output(add).context("cannot read the working tree")
+        git::bytes(&mut add).context("cannot read the working tree")
     }
 
     /// The entries that need a look of their own: unmerged, with a bit set, or submodules.
@@ -294,7 +294,7 @@ impl<'a> Capture<'a> {
         list.env("GIT_INDEX_FILE", index);
         list.args(["ls-files", "-z", "-s", "-v"]);
         // `TAG MODE OBJECT STAGE<tab>PATH`.
-        split(&output(list)?)
+        git::items(&git::bytes(&mut list)?)
             .filter(|line| !is_ordinary(line))
             .map(|line| {
                 let tab = line.iter().position(|byte| *byte == b'\t').context("no tab")?;
@@ -331,7 +331,7 @@ impl<'a> Capture<'a> {
         std::fs::write(&file, paths)?;
         let mut update = self.git();
         update.args(["update-index", "-z", option, "--stdin"]).stdin(File::open(file)?);
-        output(update).map(drop)
+        git::bytes(&mut update).map(drop)
     }
 
     /// Linked worktrees of the same repository that lie inside this one (`.claude/worktrees/…`):
@@ -380,7 +380,7 @@ impl<'a> Capture<'a> {
         info.push(path);
         let mut update = self.git();
         update.args(["update-index", "--cacheinfo"]).arg(info);
-        output(update).map(drop)
+        git::bytes(&mut update).map(drop)
     }
 }
 
@@ -402,30 +402,4 @@ fn link_objects(to: &Path, from: &Path) -> anyhow::Result<()> {
     let mut file =
         std::fs::OpenOptions::new().append(true).create(true).open(to.join("info/alternates"))?;
     Ok(file.write_all(&line)?)
-}
-
-/// Runs git and returns the bytes of its standard output.
-fn output(mut command: Command) -> anyhow::Result<Vec<u8>> {
-    let output = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .context("cannot start git; is it installed and on PATH?")?;
-    if !output.status.success() {
-        // The settings in front are ours and say nothing to the reader.
-        let verb = command
-            .get_args()
-            .find(|arg| *arg != "-c" && !SETTINGS.iter().any(|setting| arg == setting))
-            .unwrap_or_default();
-        bail!(
-            "git {} failed: {}",
-            verb.to_string_lossy(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(output.stdout)
-}
-
-fn split(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|byte| *byte == 0).filter(|item| !item.is_empty())
 }

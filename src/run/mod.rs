@@ -17,7 +17,7 @@ pub mod state;
 pub mod transcript;
 pub mod versions;
 pub mod worker;
-pub mod workers;
+pub mod overlap;
 pub mod workflows;
 
 use std::path::{Path, PathBuf};

@@ -157,7 +157,7 @@ fn wrong_pattern(pattern: &str) -> Option<String> {
         format!("{pattern:?} leads out of the project; write it without `..`")
     } else if pattern.starts_with(['!', '#']) {
         format!("{pattern:?} begins with {:?}; name what may change", &pattern[..1])
-    } else if let Err(error) = super::workers::matcher(&[pattern]) {
+    } else if let Err(error) = super::overlap::matcher(&[pattern]) {
         format!("{pattern:?} is no pattern: {error}")
     } else {
         return None;

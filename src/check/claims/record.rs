@@ -5,7 +5,7 @@ use super::facts::Facts;
 use crate::hook::context::Context;
 use crate::hook::event::Event;
 use crate::hook::reply::{Finding, Verdict};
-use crate::run::workers;
+use crate::run::overlap;
 use crate::state;
 
 /// What the waiting orchestrator is still to be told.
@@ -39,8 +39,8 @@ pub(super) fn done(facts: &Facts, event: &Event) {
         return;
     };
     if let Some(packet) = facts.packet().filter(|packet| !packet.write_set.is_empty()) {
-        let folder = workers::folder(state, &packet.run, event.payload.session_id.as_deref());
-        workers::leave(&folder, None, Some(agent));
+        let folder = overlap::folder(state, &packet.run, event.payload.session_id.as_deref());
+        overlap::leave(&folder, None, Some(agent));
     }
 }
 

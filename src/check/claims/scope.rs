@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use crate::hook::reply::{Finding, Verdict};
 use crate::run::report::{Report, Status};
-use crate::run::workers;
+use crate::run::overlap;
 
 /// Compares what the agent changed with its packet's write set.
 pub(super) fn judge(report: &Report, facts: &Facts) -> Option<Finding> {
@@ -13,11 +13,11 @@ pub(super) fn judge(report: &Report, facts: &Facts) -> Option<Finding> {
         return None;
     }
     // The packet was validated before its worker began.
-    let write_set = workers::matcher(&packet.write_set).ok()?;
+    let write_set = overlap::matcher(&packet.write_set).ok()?;
     let outside: Vec<String> = facts
         .attributed()
         .into_iter()
-        .filter(|(path, _)| !workers::holds(&write_set, path))
+        .filter(|(path, _)| !overlap::holds(&write_set, path))
         .take(5)
         .map(|(path, how)| format!("{path} ({how})"))
         .collect();

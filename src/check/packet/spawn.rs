@@ -7,7 +7,7 @@ use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
 use crate::run::fields;
 use crate::run::packet::{self, Packet};
-use crate::run::workers;
+use crate::run::overlap;
 
 /// Judges an `Agent` call.
 pub(super) fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {
@@ -52,11 +52,11 @@ pub(super) fn ended(event: &Event, context: &Context) {
     let launched = event.kind == Some(Kind::PostToolUse)
         && response["status"].as_str().is_some_and(|status| status.ends_with("_launched"));
     for packet in packet::blocks(prompt).flatten().filter_map(|body| Packet::read(body).ok()) {
-        let folder = workers::folder(state, &packet.run, session);
+        let folder = overlap::folder(state, &packet.run, session);
         match (launched, tool_use, response["agentId"].as_str()) {
-            (true, Some(tool_use), Some(agent)) => workers::link(&folder, tool_use, agent),
+            (true, Some(tool_use), Some(agent)) => overlap::link(&folder, tool_use, agent),
             (true, ..) => {}
-            (false, tool_use, _) => workers::leave(&folder, tool_use, None),
+            (false, tool_use, _) => overlap::leave(&folder, tool_use, None),
         }
     }
 }

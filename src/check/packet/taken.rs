@@ -12,7 +12,7 @@ use crate::hook::reply::{Finding, Verdict};
 use crate::hook::transcript::{self, Prompt};
 use crate::run::fields;
 use crate::run::packet::{self, Packet};
-use crate::run::workers;
+use crate::run::overlap;
 use crate::state::{self, Repository};
 
 /// Milliseconds that a transcript is waited for.
@@ -55,7 +55,7 @@ pub(crate) fn of(event: &Event, context: &Context) -> Option<Taken> {
         }
     }
     if let (Some(packet), Some(tool_use)) = (&taken.packet, &prompt.tool_use) {
-        workers::link(&workers::folder(state, &packet.run, session), tool_use, agent);
+        overlap::link(&overlap::folder(state, &packet.run, session), tool_use, agent);
     }
     // Kept for speed only; without it the transcript is read once more.
     let text = serde_json::to_string(&taken).unwrap_or_default();
@@ -148,7 +148,7 @@ fn outside(packet: &Packet, event: &Event, context: &Context) -> anyhow::Result<
     let Some(path) = crate::check::role::inside(&repository.root, &context.cwd.join(file)) else {
         return Ok(None);
     };
-    if workers::holds(&workers::matcher(&packet.write_set)?, &path) {
+    if overlap::holds(&overlap::matcher(&packet.write_set)?, &path) {
         return Ok(None);
     }
     Ok(Some(
