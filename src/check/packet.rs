@@ -36,8 +36,8 @@ use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
 use crate::run::fields::Problem;
-use crate::run::packet::{self, Packet};
 use crate::run::overlap::{self, Worker};
+use crate::run::packet::{self, Packet};
 use crate::state::Repository;
 
 /// The check.

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::capture;
 use super::shadow::{Shadow, command};
-use crate::git;
 use crate::config::Checkpoints;
+use crate::git;
 use crate::state::Repository;
 
 /// What a tree holds.

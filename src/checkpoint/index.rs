@@ -112,8 +112,8 @@ pub(super) fn read(shadow: &Shadow) -> anyhow::Result<UserIndex> {
         command.env("GIT_INDEX_FILE", &copy);
         command
     };
-    let listing =
-        git::bytes(on_copy().args(["ls-files", "-z", "-s", "-v"])).context("cannot read the index")?;
+    let listing = git::bytes(on_copy().args(["ls-files", "-z", "-s", "-v"]))
+        .context("cannot read the index")?;
     let mut index = UserIndex { listing, tree: String::new(), intent: Vec::new() };
     let mut unmerged = Vec::new();
     for entry in index.special().filter(|entry| entry.stage > 0) {

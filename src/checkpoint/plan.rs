@@ -215,7 +215,8 @@ fn spare_ignored(shadow: &Shadow, tree: &str, plan: &mut Plan) -> anyhow::Result
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    let names = git::bytes(shadow.in_repository().args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
+    let names =
+        git::bytes(shadow.in_repository().args(["ls-tree", "-r", "-z", "--full-tree", tree]))?;
     for item in git::items(&names) {
         let Some(tab) = item.iter().position(|byte| *byte == b'\t') else { continue };
         let path = &item[tab + 1..];

@@ -16,8 +16,8 @@ use super::plan::{self, Plan, Side};
 use super::restore::{self, Observer};
 use super::shadow::{self, Shadow, command, line};
 use super::{Checkpoint, InProgress, Label, index, keep, repository, short, store};
-use crate::git;
 use crate::config::Checkpoints;
+use crate::git;
 use crate::state::Repository;
 
 /// Version of the mark and of what `--json` prints.

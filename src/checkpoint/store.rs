@@ -6,9 +6,9 @@ use anyhow::{Context as _, bail};
 
 use super::shadow::{command, line};
 use super::{Checkpoint, Facts, rollback};
-use crate::git;
 use crate::config::Checkpoints;
 use crate::digest;
+use crate::git;
 use crate::state::Repository;
 
 /// Where the refs are. A usual push does not send them; `git gc` keeps what they reach.

@@ -9,6 +9,7 @@ pub mod follow;
 pub mod handover;
 pub mod journal;
 pub mod message;
+pub mod overlap;
 pub mod packet;
 pub mod report;
 pub mod resume;
@@ -17,7 +18,6 @@ pub mod state;
 pub mod transcript;
 pub mod versions;
 pub mod worker;
-pub mod overlap;
 pub mod workflows;
 
 use std::path::{Path, PathBuf};

@@ -2,8 +2,8 @@
 
 use super::facts::Facts;
 use crate::hook::reply::{Finding, Verdict};
-use crate::run::report::{Report, Status};
 use crate::run::overlap;
+use crate::run::report::{Report, Status};
 
 /// Compares what the agent changed with its packet's write set.
 pub(super) fn judge(report: &Report, facts: &Facts) -> Option<Finding> {

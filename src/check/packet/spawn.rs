@@ -6,8 +6,8 @@ use crate::hook::event::Event;
 use crate::hook::kind::Kind;
 use crate::hook::reply::{Finding, Verdict};
 use crate::run::fields;
-use crate::run::packet::{self, Packet};
 use crate::run::overlap;
+use crate::run::packet::{self, Packet};
 
 /// Judges an `Agent` call.
 pub(super) fn judge(event: &Event, context: &Context) -> anyhow::Result<Vec<Finding>> {

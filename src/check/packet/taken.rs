@@ -11,8 +11,8 @@ use crate::hook::event::Event;
 use crate::hook::reply::{Finding, Verdict};
 use crate::hook::transcript::{self, Prompt};
 use crate::run::fields;
-use crate::run::packet::{self, Packet};
 use crate::run::overlap;
+use crate::run::packet::{self, Packet};
 use crate::state::{self, Repository};
 
 /// Milliseconds that a transcript is waited for.
