@@ -53,7 +53,7 @@ pub(crate) fn write(
             verbs.iter().flat_map(|(program, _)| &program.names).collect();
         writeln!(
             code,
-            "static {name}: Words = Words {{ hints: &{words:?}, names: &{:?} }};",
+            "static {name}: Words = Words::new(&{words:?}, &{:?});",
             names.into_iter().collect::<Vec<_>>()
         )?;
     }

@@ -132,6 +132,8 @@ pub struct ToolRow {
 struct Words {
     /// One of these stands in the line.
     hints: &'static [&'static str],
+    /// Where the hints with each first byte begin.
+    first: [u16; 257],
     /// The programs of the group.
     names: &'static [&'static str],
 }
@@ -353,8 +355,31 @@ pub fn hints(kind: ActionKind, text: &[u8]) -> bool {
 }
 
 impl Words {
+    /// Both lists are sorted.
+    const fn new(hints: &'static [&'static str], names: &'static [&'static str]) -> Self {
+        let mut first = [0; 257];
+        let (mut byte, mut at) = (0, 0);
+        while byte < first.len() {
+            while at < hints.len() && (hints[at].as_bytes()[0] as usize) < byte {
+                at += 1;
+            }
+            first[byte] = at as u16;
+            byte += 1;
+        }
+        Self { hints, first, names }
+    }
+
     fn hinted(&self, text: &[u8]) -> bool {
-        stand(text, self.hints)
+        // Nearly all command lines are short; this is asked of every one of them.
+        let hints_stand = match text.len() <= SMALL {
+            true => text.iter().enumerate().any(|(start, byte)| {
+                let from = usize::from(self.first[usize::from(*byte)]);
+                let to = usize::from(self.first[usize::from(*byte) + 1]);
+                self.hints[from..to].iter().any(|word| holds_at(text, start, word.as_bytes()))
+            }),
+            false => stand(text, self.hints),
+        };
+        hints_stand
             || memchr::memchr3(b'$', b'`', b'{', text).is_some()
                 && (stand(text, self.names)
                     || stand(text, &["/dev/stdin", "base64", "eval", "source"]))
@@ -431,6 +456,7 @@ fn holds(text: &[u8], word: &[u8]) -> bool {
     memchr::memchr_iter(word[0], text).any(|start| holds_at(text, start, word))
 }
 
+#[inline]
 fn holds_at(text: &[u8], start: usize, word: &[u8]) -> bool {
     // Nearly every start is refused by its second byte; the rest need not be looked at then.
     if let (Some(&byte), Some(&second)) = (text.get(start + 1), word.get(1))
